@@ -1,0 +1,72 @@
+"""Net state of adjusted claims and payments: which ones a later void or replacement names.
+
+Originals that no void or replacement of the same data source names, plus the last replacements,
+are the net state. Every version stays stored; only the names of the superseded ones are kept apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+# Table: its own id, the id it changes, and what puts versions of one original in order.
+ADJUSTED = {
+    "claim_lines": ("claim_id", "original_claim_id", ("submitted_date", "paid_date")),
+    "benefit_payments": ("payment_id", "original_payment_id", ("paid_date",)),
+}
+
+
+def superseded(frames: Mapping[str, DataFrame]) -> DataFrame:
+    """One row a superseded claim or payment, of the shape of ``model.results.SUPERSEDED``.
+
+    Args:
+        frames: stored rows of ``claim_lines`` and ``benefit_payments``, whichever there are.
+    """
+    return reduce(DataFrame.unionByName, [_of_table(name, frame) for name, frame in frames.items()])
+
+
+def _of_table(name: str, frame: DataFrame) -> DataFrame:
+    own, original, order = ADJUSTED[name]
+    source = F.coalesce(F.col("data_source"), F.lit("")).alias("data_source")
+    changed_at = F.greatest(F.lit("0001-01-01").cast("date"), *[F.col(c) for c in order])
+    changes = (
+        frame.where(F.col("adjustment_type").isin("void", "replacement"))
+        .where(F.col(original).isNotNull() & (F.col(original) != F.col(own)))
+        .groupBy(source, F.col(own).alias("own_id"), F.col(original).alias("original_id"))
+        .agg(
+            F.max(changed_at).alias("changed_at"),
+            F.max("adjustment_type").alias("adjustment_type"),
+        )
+    )
+    named = changes.groupBy("data_source", F.col("original_id").alias("superseded_id")).agg(
+        F.max_by("own_id", F.struct("changed_at", "own_id")).alias("superseded_by")
+    )
+    # Of several replacements of one original only the last one counts.
+    last = Window.partitionBy("data_source", "original_id").orderBy(
+        F.col("changed_at").desc(), F.col("own_id").desc()
+    )
+    earlier = (
+        changes.where(F.col("adjustment_type") == "replacement")
+        .select("*", F.row_number().over(last).alias("place"), F.first("own_id").over(last).alias("by"))
+        .where(F.col("place") > 1)
+        .select("data_source", F.col("own_id").alias("superseded_id"), F.col("by").alias("superseded_by"))
+    )
+    gone = (
+        named.unionByName(earlier)
+        .groupBy("data_source", "superseded_id")
+        .agg(F.max("superseded_by").alias("superseded_by"))
+    )
+    people = frame.select(source, F.col(own).alias("superseded_id"), "person_id").distinct()
+    return (
+        people.join(F.broadcast(gone), ["data_source", "superseded_id"], how="inner")
+        .select(
+            F.lit(name).alias("table_name"),
+            "data_source",
+            "superseded_id",
+            "superseded_by",
+            "person_id",
+        )
+    )

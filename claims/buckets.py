@@ -1,0 +1,181 @@
+"""Spark around, DuckDB inside: one program over every member bucket of a snapshot's tables.
+
+All rows of a person lie in one bucket, so whatever is local to a person (line rules, timelines,
+duplicates, partial sums of profiles) runs here without a shuffle; Spark merges what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StructType
+
+from claims.model import TABLES
+from claims.runs import Snapshot
+
+Evaluate = Callable[[duckdb.DuckDBPyConnection], Iterable[pa.Table]]
+
+HISTORY = "_history"
+NETTED = {"claim_lines": "claim_id", "benefit_payments": "payment_id"}
+NET_COLUMNS = {
+    "claim_lines": ("data_source", "claim_id", "adjustment_type", "claim_status"),
+    "benefit_payments": ("data_source", "payment_id", "adjustment_type"),
+}
+
+
+@dataclass(frozen=True)
+class BucketProgram:
+    """What to load into each bucket's DuckDB and what to compute from it.
+
+    Args:
+        tables: columns by table; no columns means all. ``claim_lines`` and ``benefit_payments``
+            are the net state, ``claim_lines_history`` and ``benefit_payments_history`` every
+            version as stored. Tables without a person are loaded whole into every bucket.
+        evaluate: takes the locked connection and yields Arrow tables of the declared schema. It
+            runs on executors, so it may close over picklable values only.
+        schema: DDL of what comes out.
+        frames: small Arrow tables by name, sent along to every bucket.
+        memory: DuckDB's memory limit in a task; beyond it work spills to disk.
+    """
+
+    tables: Mapping[str, tuple[str, ...]]
+    evaluate: Evaluate
+    schema: str
+    frames: Mapping[str, pa.Table] = field(default_factory=dict)
+    memory: str = "2GB"
+
+
+def sql(*statements: str) -> Evaluate:
+    """An evaluation that runs statements in turn and yields the last one's rows."""
+
+    def evaluate(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
+        for statement in statements[:-1]:
+            connection.execute(statement)
+        yield connection.sql(statements[-1]).to_arrow_table()
+
+    return evaluate
+
+
+def run_in_buckets(spark: SparkSession, snapshot: Snapshot, program: BucketProgram) -> DataFrame:
+    """The program's rows over all buckets, as a lazy Spark frame (one task a bucket)."""
+    buckets = snapshot.layout.buckets
+    sources = tuple(
+        _Source.of(snapshot, name, tuple(columns)) for name, columns in program.tables.items()
+    )
+    if any(source.netted for source in sources):
+        sources = (*sources, _Source.of(snapshot, "superseded", ()))
+    schema = StructType.fromDDL(program.schema)
+    arrow_schema = to_arrow_schema(schema)
+
+    def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for bucket in batch.column(0).to_pylist():
+                yield from _bucket(bucket, sources, program, arrow_schema)
+
+    return spark.range(0, buckets, 1, buckets).mapInArrow(work, schema)
+
+
+def _bucket(
+    bucket: int, sources: tuple[_Source, ...], program: BucketProgram, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    with (
+        TemporaryDirectory(prefix="vigie-bucket-") as spill,
+        duckdb.connect(
+            config={"threads": 1, "memory_limit": program.memory, "temp_directory": spill}
+        ) as connection,
+    ):
+        # `superseded` comes first: the net state of the others is taken as they are loaded.
+        for source in sorted(sources, key=lambda source: source.name != "superseded"):
+            source.load(connection, bucket)
+        for name, frame in program.frames.items():
+            connection.register("_frame", frame)
+            connection.execute(f'create table "{name}" as select * from _frame')
+            connection.unregister("_frame")
+        lock(connection)
+        for table in program.evaluate(connection):
+            yield from table.select(schema.names).cast(schema).to_batches(max_chunksize=100_000)
+
+
+def lock(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close files, attaching, installing and settings to whatever runs next."""
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One table as a bucket loads it: its files by bucket (-1: whole) and its empty shape."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    files: Mapping[int, list[str]]
+    shape: pa.Schema
+    remote: tuple[str, int] | None
+
+    @staticmethod
+    def of(snapshot: Snapshot, name: str, columns: tuple[str, ...]) -> _Source:
+        table = name.removesuffix(HISTORY)
+        if not snapshot.has(table):
+            shape = to_arrow_schema(StructType.fromDDL(TABLES[table].ddl))
+            return _Source(name, table, columns, {}, shape, None)
+        version = snapshot.versions[table]
+        delta = snapshot.lake.delta(table, version)
+        root = snapshot.lake.root
+        local = "://" not in root or root.startswith("file://")
+        return _Source(
+            name,
+            table,
+            columns,
+            snapshot.lake.files(table, version),
+            pa.schema(delta.schema().to_arrow()),
+            None if local else (snapshot.lake.path(table), version),
+        )
+
+    @property
+    def netted(self) -> bool:
+        return self.name in NETTED
+
+    def load(self, connection: duckdb.DuckDBPyConnection, bucket: int) -> None:
+        relation = self._relation(connection, bucket if TABLES[self.table].person else -1)
+        wanted = dict.fromkeys((*self.columns, *(NET_COLUMNS.get(self.name, ()))))
+        chosen = ", ".join(f'"{column}"' for column in wanted) if self.columns else "*"
+        condition = _net(self.table) if self.netted else "true"
+        connection.execute(
+            f'create table "{self.name}" as select {chosen} from {relation} as r where {condition}'
+        )
+
+    def _relation(self, connection: duckdb.DuckDBPyConnection, bucket: int) -> str:
+        files = self.files.get(bucket, [])
+        if not files:
+            connection.register("_empty", self.shape.empty_table())
+            return "_empty"
+        if self.remote:
+            from deltalake import DeltaTable
+
+            path, version = self.remote
+            kept = [("bucket", "=", str(bucket))] if bucket >= 0 else None
+            dataset = DeltaTable(path, version=version).to_pyarrow_dataset(partitions=kept)
+            connection.register("_remote", dataset)
+            return "_remote"
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+
+
+def _net(table: str) -> str:
+    """Net state: neither void nor named by a later void or replacement, and paid."""
+    condition = (
+        "coalesce(r.adjustment_type, 'original') <> 'void' and not exists ("
+        f"select 1 from superseded s where s.table_name = '{table}'"
+        " and coalesce(s.data_source, '') = coalesce(r.data_source, '')"
+        f" and s.superseded_id = r.{NETTED[table]})"
+    )
+    if table == "claim_lines":
+        condition += " and coalesce(r.claim_status, 'paid') = 'paid'"
+    return condition

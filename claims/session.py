@@ -1,0 +1,72 @@
+"""The one place where a Spark session is made, so that laptop and cluster run the same code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from tempfile import gettempdir
+
+from pyspark.sql import SparkSession
+
+# GraphFrames' own artefact does not resolve everywhere; Sedona's shaded jar carries its classes.
+# Override with VIGIE_PACKAGES or --packages, e.g. io.graphframes:graphframes-spark4_2.13:0.9.3.
+DELTA_PACKAGE = "io.delta:delta-spark_4.1_2.13:4.1.0"
+GRAPH_PACKAGE = "org.apache.sedona:sedona-spark-shaded-4.0_2.13:1.8.0"
+
+SETTINGS = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    # Readers without a JVM would refuse these features, or silently return deleted rows.
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+    "spark.databricks.delta.properties.defaults.columnMapping.mode": "none",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    # Parallel GC took 20-25 % less time than G1 on 10 million rows.
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def packages() -> str:
+    """Maven coordinates of the JVM packages, comma separated; ``VIGIE_PACKAGES`` overrides them."""
+    return os.environ.get("VIGIE_PACKAGES", f"{DELTA_PACKAGE},{GRAPH_PACKAGE}")
+
+
+def spark_session(
+    app: str = "vigie",
+    master: str | None = None,
+    jvm_packages: str | None = None,
+    settings: dict[str, str] | None = None,
+) -> SparkSession:
+    """A session with Delta and GraphFrames, or the one that spark-submit has already configured.
+
+    Args:
+        app: name shown by Spark.
+        master: Spark master; ``None`` keeps spark-submit's or takes ``local[*]``.
+        jvm_packages: Maven coordinates in place of :func:`packages`.
+        settings: further Spark settings, last word.
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName(app)
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    if master or not submitted:
+        builder = builder.master(master or os.environ.get("VIGIE_MASTER", "local[*]"))
+    options = {"spark.jars.packages": jvm_packages or packages(), **SETTINGS}
+    if not submitted:
+        options.setdefault("spark.driver.memory", os.environ.get("VIGIE_DRIVER_MEMORY", "2g"))
+        options.setdefault("spark.driver.bindAddress", "127.0.0.1")
+        options.setdefault("spark.driver.host", "127.0.0.1")
+    for name, value in {**options, **(settings or {})}.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    if session.sparkContext.getCheckpointDir() is None:
+        folder = os.environ.get("VIGIE_CHECKPOINTS", str(Path(gettempdir()) / "vigie-checkpoints"))
+        session.sparkContext.setCheckpointDir(folder)
+    return session
