@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from importlib.metadata import version as installed
 from typing import Any, Literal
@@ -110,15 +110,48 @@ class Run:
 
 
 @contextmanager
-def recorded(run: Run) -> Iterator[Run]:
-    """Record a run around a block: running, then succeeded, or failed when the block raises."""
+def recorded(run: Run, last: bool = True) -> Iterator[Run]:
+    """Record a run around a block: running, then succeeded, or failed when the block raises.
+
+    Args:
+        last: the block ends the run; otherwise it stays ``running`` for a later stage.
+    """
     run.record("running")
     try:
         yield run
     except BaseException:
         run.record("failed")
         raise
-    run.record("succeeded")
+    run.record("succeeded" if last else "running")
+
+
+def resume(lake: Lake, run_id: str | None = None) -> Run:
+    """The unfinished detection run that a further stage goes on with.
+
+    Raises:
+        LakeError: there is none, or none of that id.
+    """
+    open_runs = [
+        row
+        for row in runs(lake)
+        if row["kind"] == "run" and row["status"] == "running" and run_id in (None, row["run_id"])
+    ]
+    if not open_runs:
+        named = f"no unfinished run {run_id}" if run_id else "no unfinished run"
+        raise LakeError(f"{lake.root}: {named}; begin one with `vigie features`")
+    row = open_runs[-1]
+    return Run(
+        lake,
+        "run",
+        run_id=row["run_id"],
+        started_at=row["started_at"],
+        period=(row["period_start_date"], row["period_end_date"]),
+        rulebook_hash=row["rulebook_hash"],
+        seed=row["seed"],
+        rows=row["rows"],
+        not_run=row["not_run"],
+        parameters=row["parameters"],
+    )
 
 
 def runs(lake: Lake) -> list[dict[str, Any]]:
@@ -171,21 +204,45 @@ class Snapshot:
         Raises:
             LakeError: nothing was ever loaded.
         """
-        layout = Layout(**latest(lake, "load")["parameters"]["layout"])
-        versions: dict[str, int] = {}
-        filled: dict[str, frozenset[str]] = {}
+        layout = latest(lake, "load")["parameters"]["layout"]
         rows: dict[str, Mapping[str, Any]] = {}
+        filled: dict[str, list[str]] = {}
+        derived: dict[str, int] = {}
         source: dict[str, str] = {}
         for run in runs(lake):
             if run["kind"] != "load" or run["status"] != "succeeded":
                 continue
-            for table, account in run["rows"].items():
-                versions[table] = int(account["version"])
-                rows[table] = account
-                source[table] = run["run_id"]
-                filled[table] = frozenset(run["parameters"].get("filled", {}).get(table, ()))
-            versions.update(run["parameters"].get("derived", {}))
-        return Snapshot(lake, versions, filled, rows, tuple(sorted(set(source.values()))), layout)
+            rows.update(run["rows"])
+            filled.update(run["parameters"].get("filled", {}))
+            derived.update(run["parameters"].get("derived", {}))
+            source.update(dict.fromkeys(run["rows"], run["run_id"]))
+        loads = sorted(set(source.values()))
+        parameters = {"layout": layout, "filled": filled, "derived": derived, "loads": loads}
+        return Snapshot.of_run(lake, rows, parameters)
+
+    @staticmethod
+    def of_run(
+        lake: Lake, rows: Mapping[str, Mapping[str, Any]], parameters: Mapping[str, Any]
+    ) -> Snapshot:
+        """The snapshot that a run's ``rows`` and ``parameters`` name, so that it can be replayed."""
+        versions = {table: int(account["version"]) for table, account in rows.items()}
+        return Snapshot(
+            lake,
+            {**versions, **parameters.get("derived", {})},
+            {table: frozenset(names) for table, names in parameters.get("filled", {}).items()},
+            rows,
+            tuple(parameters.get("loads", ())),
+            Layout(**parameters["layout"]),
+        )
+
+    def parameters(self) -> dict[str, Any]:
+        """What a run's ``parameters`` must hold for :meth:`of_run` to find the snapshot again."""
+        return {
+            "loads": list(self.loads),
+            "layout": asdict(self.layout),
+            "filled": {table: sorted(names) for table, names in self.filled.items()},
+            "derived": {t: v for t, v in self.versions.items() if t not in self.rows},
+        }
 
     def has(self, table: str) -> bool:
         """Whether a load brought the table."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import sys
+from importlib.resources import files
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 
 from pyspark.sql import SparkSession
 
@@ -38,6 +41,32 @@ def packages() -> str:
     return os.environ.get("VIGIE_PACKAGES", f"{DELTA_PACKAGE},{GRAPH_PACKAGE}")
 
 
+def fetched() -> Path:
+    """Folder of the JVM packages that ``fetch`` left, named by their coordinates."""
+    digest = hashlib.sha256(packages().encode()).hexdigest()[:12]
+    return Path(sys.prefix) / "share" / "vigie" / f"jvm-{digest}"
+
+
+def fetch() -> None:
+    """Fetch the JVM packages once, so that later sessions need no network and start sooner."""
+    folder = fetched()
+    if any(folder.glob("*.jar")):
+        return
+    with TemporaryDirectory(prefix="vigie-ivy-") as ivy:
+        spark_session("vigie-setup", settings={"spark.jars.ivy": ivy}).stop()
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(Path(ivy) / "jars", part)
+        part.rename(folder)
+
+
+def _jars(jvm_packages: str | None) -> dict[str, str]:
+    jars = sorted(str(jar) for jar in fetched().glob("*.jar"))
+    if jars and not jvm_packages:
+        return {"spark.jars": ",".join(jars)}
+    return {"spark.jars.packages": jvm_packages or packages()}
+
+
 def spark_session(
     app: str = "vigie",
     master: str | None = None,
@@ -57,11 +86,16 @@ def spark_session(
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     if master or not submitted:
         builder = builder.master(master or os.environ.get("VIGIE_MASTER", "local[*]"))
-    options = {"spark.jars.packages": jvm_packages or packages(), **SETTINGS}
+    options = dict(SETTINGS)
     if not submitted:
+        # A JVM that spark-submit has started already takes its packages from spark-submit alone.
+        options.update(_jars(jvm_packages))
         options.setdefault("spark.driver.memory", os.environ.get("VIGIE_DRIVER_MEMORY", "2g"))
         options.setdefault("spark.driver.bindAddress", "127.0.0.1")
         options.setdefault("spark.driver.host", "127.0.0.1")
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        quiet = files("claims") / "log4j2.properties"
+        options["spark.driver.extraJavaOptions"] += f" -Dlog4j2.configurationFile=file:{quiet}"
     for name, value in {**options, **(settings or {})}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
@@ -70,3 +104,7 @@ def spark_session(
         folder = os.environ.get("VIGIE_CHECKPOINTS", str(Path(gettempdir()) / "vigie-checkpoints"))
         session.sparkContext.setCheckpointDir(folder)
     return session
+
+
+if __name__ == "__main__":
+    fetch()

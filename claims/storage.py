@@ -89,24 +89,25 @@ def write_input(
     return lake.version(name)
 
 
-def write_result(frame: DataFrame, lake: Lake, name: str, run_id: str) -> int:
-    """Append one run's rows to a result table, laid by ``run_id``.
+def write_result(
+    frame: DataFrame, lake: Lake, name: str, run_id: str, mode: Mode = "overwrite"
+) -> int:
+    """Write one run's rows to a result table, laid by ``run_id``.
 
     A frame of a model table is cut to the model's columns; profiles and links keep their own.
+
+    Args:
+        mode: ``overwrite`` replaces the rows that this run wrote before, ``append`` adds to them;
+            neither touches another run's.
 
     Returns:
         The version of the table that holds the rows.
     """
-    stamped = frame.withColumn("run_id", F.lit(run_id))
-    rows = stamped
+    rows = frame.withColumn("run_id", F.lit(run_id))
     if name in TABLES:
-        rows = conform(stamped, TABLES[name]).select(*TABLES[name].names)
-    (
-        rows.write.format("delta")
-        .mode("overwrite")
-        .option("replaceWhere", f"run_id = '{run_id}'")
-        .option("mergeSchema", "true")
-        .partitionBy("run_id")
-        .save(lake.path(name))
-    )
+        rows = conform(rows, TABLES[name]).select(*TABLES[name].names)
+    writer = rows.write.format("delta").mode(mode).option("mergeSchema", "true")
+    if mode == "overwrite":
+        writer = writer.option("replaceWhere", f"run_id = '{run_id}'")
+    writer.partitionBy("run_id").save(lake.path(name))
     return lake.version(name)

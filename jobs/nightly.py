@@ -1,0 +1,40 @@
+"""The main job: gate, features, detectors and cases in one Spark session."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import typer
+
+from claims.lake import Lake
+from claims.session import spark_session
+from jobs.options import Capacity, FromDate, LakeUri, Master, Only, Packages, Seed, ToDate, day
+from jobs.stages import detection_run
+
+
+def main(
+    lake: LakeUri,
+    from_date: FromDate = None,
+    to_date: ToDate = None,
+    capacity_hours: Capacity = 400,
+    only: Only = None,
+    seed: Seed = 1,
+    master: Master = None,
+    packages: Packages = None,
+) -> None:
+    """Gate the lake, run the detectors and rank the cases; a failure leaves the last run readable."""
+    spark = spark_session("vigie-run", master, packages)
+    run = detection_run(
+        spark,
+        Lake(lake),
+        period=(day(from_date), day(to_date)),
+        seed=seed,
+        capacity_hours=capacity_hours,
+        only=only.value if only else None,
+        as_of=date.today(),
+    )
+    typer.echo(run.run_id)
+
+
+if __name__ == "__main__":
+    typer.run(main)

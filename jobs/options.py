@@ -1,0 +1,73 @@
+"""Options that several jobs share, declared once for the command line and for spark-submit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Source(StrEnum):
+    """Formats that a load reads."""
+
+    canonical = "canonical"
+    desynpuf = "desynpuf"
+    synthea = "synthea"
+
+
+class Family(StrEnum):
+    """Families of detectors."""
+
+    deviation = "deviation"
+    rules = "rules"
+    forest = "forest"
+    collusion = "collusion"
+
+
+class Mode(StrEnum):
+    """What a load does with rows that the lake holds already."""
+
+    overwrite = "overwrite"
+    append = "append"
+
+
+LakeUri = Annotated[
+    str, typer.Option("--lake", help="Folder or URI of the lake.", envvar="VIGIE_LAKE")
+]
+FromFolder = Annotated[str, typer.Option("--from", help="Folder that holds the source's files.")]
+SourceName = Annotated[Source, typer.Option("--source", help="Format of the source.")]
+Master = Annotated[
+    str | None, typer.Option("--master", help="Spark master; spark-submit's own or local[*].")
+]
+Packages = Annotated[
+    str | None, typer.Option("--packages", help="Maven coordinates in place of the built-in ones.")
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", formats=["%Y-%m-%d"], help="Nothing can have happened after it; today if absent."
+    ),
+]
+FromDate = Annotated[
+    datetime | None,
+    typer.Option("--from-date", formats=["%Y-%m-%d"], help="First day; the data's own if absent."),
+]
+ToDate = Annotated[
+    datetime | None,
+    typer.Option("--to-date", formats=["%Y-%m-%d"], help="Last day; the data's own if absent."),
+]
+RunId = Annotated[
+    str | None, typer.Option("--run", help="The run to go on with; the latest unfinished one.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of every method that samples.")]
+Only = Annotated[Family | None, typer.Option("--only", help="Run one family of detectors.")]
+Capacity = Annotated[
+    float, typer.Option("--capacity-hours", min=0, help="Hours of investigation there are.")
+]
+
+
+def day(value: datetime | None) -> date | None:
+    """The date of an option that the command line reads as a timestamp."""
+    return value.date() if value else None

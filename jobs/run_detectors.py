@@ -1,0 +1,30 @@
+"""Go on with a run: the four families of detectors over its snapshot and profiles."""
+
+from __future__ import annotations
+
+import typer
+
+from claims.lake import Lake
+from claims.runs import recorded, resume
+from claims.session import spark_session
+from jobs.options import LakeUri, Master, Only, Packages, RunId
+from jobs.stages import detect_stage
+
+
+def main(
+    lake: LakeUri,
+    run_id: RunId = None,
+    only: Only = None,
+    master: Master = None,
+    packages: Packages = None,
+) -> None:
+    """Run the detectors of an unfinished run and write findings and evidence."""
+    spark = spark_session("vigie-detect", master, packages)
+    run = resume(Lake(lake), run_id)
+    with recorded(run, last=False):
+        detect_stage(spark, run, only.value if only else None)
+    typer.echo(run.run_id)
+
+
+if __name__ == "__main__":
+    typer.run(main)

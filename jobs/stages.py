@@ -1,0 +1,188 @@
+"""The stages of a detection run, each reading what the one before it wrote to the lake."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from cases.ranking import Policy, rank
+from claims.errors import GateError, LakeError
+from claims.lake import Lake
+from claims.loading import read_source
+from claims.runs import Run, Snapshot, recorded
+from claims.storage import Mode, write_result
+from detectors.base import FAMILIES, Inputs
+from detectors.families import run_family
+from detectors.rulebook import rulebook_hash
+from expectations.gate import Report, check
+from expectations.measures import measures_of
+from features.profiles import build_profiles
+from jobs.progress import say, stage
+
+DATED = {"claim_lines": "claim_line_start_date", "benefit_payments": "period_start_date"}
+
+
+def begin(
+    spark: SparkSession,
+    lake: Lake,
+    start: date | None,
+    end: date | None,
+    seed: int,
+    capacity_hours: float,
+) -> Run:
+    """A new detection run on the newest succeeded loads; the period defaults to the data's own."""
+    snapshot = Snapshot.latest(lake)
+    first, last = _period(spark, snapshot, start, end)
+    return Run(
+        lake,
+        "run",
+        period=(first, last),
+        rulebook_hash=rulebook_hash(),
+        seed=seed,
+        rows={table: dict(account) for table, account in snapshot.rows.items()},
+        parameters={**snapshot.parameters(), "capacity_hours": capacity_hours},
+    )
+
+
+def _period(
+    spark: SparkSession, snapshot: Snapshot, start: date | None, end: date | None
+) -> tuple[date, date]:
+    days = [day for day in (start, end) if day]
+    if len(days) < 2:
+        for table, column in DATED.items():
+            if snapshot.has(table):
+                rows = snapshot.lake.read(spark, table, snapshot.versions[table])
+                found = rows.agg(F.min(column), F.max(column)).first()
+                days += [day for day in found or () if day]
+    if not days:
+        raise LakeError(f"{snapshot.lake.root}: no dated claim line or payment; load some first")
+    first, last = start or min(days), end or max(days)
+    if first > last:
+        raise LakeError(f"the period ends ({last}) before it starts ({first}); give other dates")
+    return first, last
+
+
+def snapshot_of(run: Run) -> Snapshot:
+    """The snapshot that the run's row names."""
+    return Snapshot.of_run(run.lake, run.rows, run.parameters)
+
+
+def check_stage(spark: SparkSession, run: Run, as_of: date) -> Report:
+    """Gate the snapshot.
+
+    Raises:
+        GateError: a critical check failed, so no detector may run.
+    """
+    with stage("gate") as told:
+        report = _checked(spark, run, as_of)
+        told.append(
+            f"{len(report.results)} checks, {len(report.critical)} critical, "
+            f"{len(report.warnings)} warnings"
+        )
+    run.parameters["warnings"] = [f"{r.table}.{r.check}: {r.failing}" for r in report.warnings]
+    if report.critical:
+        names = ", ".join(f"{result.table}.{result.check}" for result in report.critical)
+        raise GateError(f"critical checks failed: {names}; see `vigie check --lake {run.lake.uri}`")
+    return report
+
+
+def _checked(spark: SparkSession, run: Run, as_of: date) -> Report:
+    snapshot = snapshot_of(run)
+    frames = {
+        table: run.lake.read(spark, table, snapshot.versions[table]) for table in snapshot.rows
+    }
+    report = check(frames, measures_of(run.lake, before_run=run.run_id), as_of)
+    write_result(report.to_frame(spark), run.lake, "checks", run.run_id)
+    return report
+
+
+def features_stage(spark: SparkSession, run: Run) -> None:
+    """Compute the profiles of the period once, for all detectors, case files and notebooks."""
+    start, end = run.period or (date.min, date.max)
+    with stage("features") as told:
+        profiles = build_profiles(spark, snapshot_of(run), start, end)
+        for name, frame in profiles.items():
+            write_result(frame, run.lake, name, run.run_id)
+        run.parameters["profiles"] = sorted(profiles)
+        told.append(", ".join(sorted(profiles)))
+
+
+def detect_stage(spark: SparkSession, run: Run, only: str | None) -> None:
+    """Run the detectors and write what they found, family by family."""
+    start, end = run.period or (date.min, date.max)
+    profiles = {
+        name: run.lake.read(spark, name).where(F.col("run_id") == run.run_id).drop("run_id")
+        for name in run.parameters.get("profiles", ())
+    }
+    inputs = Inputs(spark, snapshot_of(run), start, end, run.seed or 0, profiles)
+    run.not_run = {}
+    run.parameters["only"] = only
+    mode: Mode = "overwrite"
+    for family in FAMILIES if only is None else (only,):
+        with stage(family) as told:
+            found = run_family(family, inputs)
+            write_result(found.findings, run.lake, "findings", run.run_id, mode)
+            write_result(found.evidence, run.lake, "evidence", run.run_id, mode)
+            found.release()
+            run.not_run.update(found.not_run)
+            told.append(f"{_count(run, family):,} findings, {len(found.not_run)} not run")
+        mode = "append"
+    for name, reason in sorted(run.not_run.items()):
+        say(f"  not run: {name}, because {reason}")
+
+
+def _count(run: Run, family: str) -> int:
+    sql = "select count(*) as n from findings where run_id = $run and detector like $family || '.%'"
+    found = run.lake.query(sql, "findings", run=run.run_id, family=family)
+    return int(found.column("n")[0].as_py())
+
+
+def rank_stage(spark: SparkSession, run: Run) -> None:
+    """Fuse the run's findings into ranked cases."""
+    policy = Policy(capacity_hours=run.parameters["capacity_hours"])
+    with stage("cases") as told:
+        findings, evidence = (
+            run.lake.read(spark, table).where(F.col("run_id") == run.run_id)
+            for table in ("findings", "evidence")
+        )
+        ranked = rank(findings, evidence, policy)
+        write_result(ranked.cases, run.lake, "cases", run.run_id)
+        write_result(ranked.contributions, run.lake, "case_contributions", run.run_id)
+        ranked.release()
+        told.append("fused and ranked")
+
+
+def detection_run(
+    spark: SparkSession,
+    lake: Lake,
+    period: tuple[date | None, date | None],
+    seed: int,
+    capacity_hours: float,
+    only: str | None,
+    as_of: date,
+) -> Run:
+    """All stages in one session; the run's row is marked as succeeded last."""
+    run = begin(spark, lake, *period, seed, capacity_hours)
+    with recorded(run):
+        check_stage(spark, run, as_of)
+        features_stage(spark, run)
+        detect_stage(spark, run, only)
+        rank_stage(spark, run)
+    return run
+
+
+def check_lake(spark: SparkSession, lake: str, as_of: date) -> Report:
+    """Gate what a lake holds; the result is kept as a run of kind ``check``."""
+    opened = Lake(lake)
+    snapshot = Snapshot.latest(opened)
+    rows = {table: dict(account) for table, account in snapshot.rows.items()}
+    with recorded(Run(opened, "check", rows=rows, parameters=snapshot.parameters())) as run:
+        return _checked(spark, run, as_of)
+
+
+def check_folder(spark: SparkSession, source: str, folder: str, as_of: date) -> Report:
+    """Gate a source before it is loaded; nothing is written to any lake."""
+    cast = read_source(spark, source, folder, as_of)
+    return check(cast.frames, None, as_of)
