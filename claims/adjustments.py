@@ -1,7 +1,8 @@
 """Net state of adjusted claims and payments: which ones a later void or replacement names.
 
 Originals that no void or replacement of the same data source names, plus the last replacements,
-are the net state. Every version stays stored; only the names of the superseded ones are kept apart.
+are the net state; a replacement is not the last word on its original when a void of it came later.
+Every version stays stored; only the names of the superseded ones are kept apart.
 """
 
 from __future__ import annotations
@@ -41,27 +42,40 @@ def _of_table(name: str, frame: DataFrame) -> DataFrame:
             F.max("adjustment_type").alias("adjustment_type"),
         )
     )
-    named = changes.groupBy("data_source", F.col("original_id").alias("superseded_id")).agg(
-        F.max_by("own_id", F.struct("changed_at", "own_id")).alias("superseded_by")
+    # Of the changes of one original only the last one counts. Voided and billed anew on one day,
+    # it is the new bill that stands.
+    order_of_changes = (
+        F.col("changed_at"),
+        F.col("adjustment_type") == "replacement",
+        F.col("own_id"),
     )
-    # Of several replacements of one original only the last one counts.
+    named = changes.groupBy("data_source", F.col("original_id").alias("superseded_id")).agg(
+        F.max_by("own_id", F.struct(*order_of_changes)).alias("superseded_by")
+    )
     last = Window.partitionBy("data_source", "original_id").orderBy(
-        F.col("changed_at").desc(), F.col("own_id").desc()
+        *[column.desc() for column in order_of_changes]
     )
     earlier = (
-        changes.where(F.col("adjustment_type") == "replacement")
-        .select("*", F.row_number().over(last).alias("place"), F.first("own_id").over(last).alias("by"))
-        .where(F.col("place") > 1)
-        .select("data_source", F.col("own_id").alias("superseded_id"), F.col("by").alias("superseded_by"))
+        changes.select(
+            "*", F.row_number().over(last).alias("place"), F.first("own_id").over(last).alias("by")
+        )
+        .where((F.col("place") > 1) & (F.col("adjustment_type") == "replacement"))
+        .select(
+            "data_source",
+            F.col("own_id").alias("superseded_id"),
+            F.col("by").alias("superseded_by"),
+        )
     )
     gone = (
         named.unionByName(earlier)
         .groupBy("data_source", "superseded_id")
         .agg(F.max("superseded_by").alias("superseded_by"))
     )
-    people = frame.select(source, F.col(own).alias("superseded_id"), "person_id").distinct()
+    gone = F.broadcast(gone)
+    people = frame.select(source, F.col(own).alias("superseded_id"), "person_id")
     return (
-        people.join(F.broadcast(gone), ["data_source", "superseded_id"], how="inner")
+        people.join(gone, ["data_source", "superseded_id"], how="inner")
+        .distinct()
         .select(
             F.lit(name).alias("table_name"),
             "data_source",

@@ -35,9 +35,7 @@ _SEPARATORS = "[ \\t\\r\\n./_?*-]"
 # 222 are real wherever ids are counted up from 1.
 _DIGITS = ("0+", "9{2,}", *(f"{digit}{{4,}}" for digit in range(1, 9)))
 # Letter classes instead of a case flag: Java and RE2 fold non-ASCII letters differently.
-_WORDS = tuple(
-    "".join(f"[{letter}{letter.lower()}]" for letter in word) for word in PLACEHOLDERS
-)
+_WORDS = tuple("".join(f"[{letter}{letter.lower()}]" for letter in word) for word in PLACEHOLDERS)
 _PATTERN = f"\\A(?:|{'|'.join((*_DIGITS, *_WORDS))})\\z"
 
 SHARE = 0.02
@@ -62,6 +60,7 @@ def suspected(
     columns: tuple[str, ...],
     dimension: DataFrame,
     key: str,
+    *,
     share: float = SHARE,
     minimum_rows: int = ROWS,
 ) -> DataFrame:
@@ -83,15 +82,15 @@ def suspected(
         ``column_name string, id string, rows bigint, share double, reason string``, for ids that
         are not known placeholders.
     """
-    counted = reduce(
+    stacked = reduce(
         DataFrame.unionByName,
         [
             rows.select(F.lit(name).alias("column_name"), F.col(name).alias("id"))
             for name in columns
         ],
     )
-    counted = counted.where(~is_placeholder("id")).groupBy("column_name", "id")
-    counts = counted.agg(F.count(F.lit(1)).alias("rows"))
+    named = stacked.where(~is_placeholder("id")).groupBy("column_name", "id")
+    counts = named.agg(F.count(F.lit(1)).alias("rows"))
     totals = counts.groupBy("column_name").agg(F.sum("rows").alias("total"))
     heavy = (
         counts.join(F.broadcast(totals), "column_name", how="inner")
@@ -103,14 +102,9 @@ def suspected(
         F.count_distinct(F.xxhash64(*details)).alias("versions")
     )
     unregistered = F.col("versions").isNull()
+    reason = F.when(unregistered, "no row of its own").otherwise("contradictory rows")
     return (
         heavy.join(registered, "id", how="left")
         .where(unregistered | (F.col("versions") > 1))
-        .select(
-            "column_name",
-            "id",
-            "rows",
-            "share",
-            F.when(unregistered, "no row of its own").otherwise("contradictory rows").alias("reason"),
-        )
+        .select("column_name", "id", "rows", "share", reason.alias("reason"))
     )

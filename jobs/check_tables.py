@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from claims.session import spark_session
 from expectations.page import write_page
 from expectations.terminal import render
+
+from claims.session import spark_session
 from jobs.options import AsOf, Master, Packages, Source, SourceName, day
 from jobs.stages import check_folder, check_lake
 

@@ -77,3 +77,7 @@ def app() -> None:
     except VigieError as error:
         print(f"vigie: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    app()

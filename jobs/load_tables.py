@@ -22,7 +22,7 @@ def main(
     mode: Annotated[Mode, typer.Option(help="Replace the tables, or add rows to them.")] = (
         Mode.overwrite
     ),
-    buckets: Annotated[int | None, typer.Option(min=1, help="Member buckets of a new lake.")] = None,
+    buckets: Annotated[int | None, typer.Option(min=1, help="Buckets of a new lake.")] = None,
     master: Master = None,
     packages: Packages = None,
 ) -> None:
@@ -40,7 +40,9 @@ def main(
             say=say,
         )
         total = {k: sum(a[k] for a in run.rows.values()) for k in ("in", "loaded", "quarantined")}
-        told.append("{in:,} rows in = {loaded:,} loaded + {quarantined:,} quarantined".format(**total))
+        told.append(
+            "{in:,} rows in = {loaded:,} loaded + {quarantined:,} quarantined".format(**total)
+        )
 
 
 if __name__ == "__main__":

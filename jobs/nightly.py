@@ -22,7 +22,7 @@ def main(
     master: Master = None,
     packages: Packages = None,
 ) -> None:
-    """Gate the lake, run the detectors and rank the cases; a failure leaves the last run readable."""
+    """Gate the lake, run the detectors, rank the cases; a failure leaves the last run readable."""
     spark = spark_session("vigie-run", master, packages)
     run = detection_run(
         spark,

@@ -33,6 +33,14 @@ class Mode(StrEnum):
     append = "append"
 
 
+class Output(StrEnum):
+    """How results are printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
 LakeUri = Annotated[
     str, typer.Option("--lake", help="Folder or URI of the lake.", envvar="VIGIE_LAKE")
 ]
@@ -61,6 +69,10 @@ ToDate = Annotated[
 RunId = Annotated[
     str | None, typer.Option("--run", help="The run to go on with; the latest unfinished one.")
 ]
+ReadRunId = Annotated[
+    str | None, typer.Option("--run", help="A succeeded run; the latest one if absent.")
+]
+Format = Annotated[Output, typer.Option("--format", help="Table, JSON or CSV.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every method that samples.")]
 Only = Annotated[Family | None, typer.Option("--only", help="Run one family of detectors.")]
 Capacity = Annotated[

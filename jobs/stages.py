@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 
+from expectations.gate import Report, check
+from expectations.measures import measures_of
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -16,8 +19,6 @@ from claims.storage import Mode, write_result
 from detectors.base import FAMILIES, Inputs
 from detectors.families import run_family
 from detectors.rulebook import rulebook_hash
-from expectations.gate import Report, check
-from expectations.measures import measures_of
 from features.profiles import build_profiles
 from jobs.progress import say, stage
 
@@ -142,6 +143,7 @@ def _count(run: Run, family: str) -> int:
 def rank_stage(spark: SparkSession, run: Run) -> None:
     """Fuse the run's findings into ranked cases."""
     policy = Policy(capacity_hours=run.parameters["capacity_hours"])
+    run.parameters["policy"] = asdict(policy)
     with stage("cases") as told:
         findings, evidence = (
             run.lake.read(spark, table).where(F.col("run_id") == run.run_id)

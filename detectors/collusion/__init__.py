@@ -1,0 +1,10 @@
+"""Detectors of groups that belong together for no innocent reason."""
+
+from __future__ import annotations
+
+from detectors.collusion.captured_pharmacy import CapturedPharmacy
+from detectors.collusion.leave_ring import LeaveRing
+from detectors.collusion.shared_identity import SharedIdentity
+from detectors.collusion.shared_patients import SharedPatients
+
+__all__ = ["CapturedPharmacy", "LeaveRing", "SharedIdentity", "SharedPatients"]

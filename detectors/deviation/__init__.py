@@ -1,0 +1,5 @@
+"""Deviation from fair peers."""
+
+from detectors.deviation.detector import Deviation
+
+__all__ = ["Deviation"]

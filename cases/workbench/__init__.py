@@ -1,0 +1,13 @@
+"""The analysts' workbench: a queue of cases and the dossier of each, for notebooks.
+
+``queue(lake)`` shows the cases of the last run; ``queue(lake).open(case)`` tells one of them.
+Nothing here starts Spark.
+"""
+
+from __future__ import annotations
+
+from cases.workbench.dossier import Dossier
+from cases.workbench.opening import opening
+from cases.workbench.worklist import Queue, queue
+
+__all__ = ["Dossier", "Queue", "opening", "queue"]

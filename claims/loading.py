@@ -1,0 +1,226 @@
+"""Loading a source into a lake: every row stored or quarantined, every step of it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from threading import Lock
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from claims.adjustments import ADJUSTED, superseded
+from claims.contents import contents
+from claims.errors import LakeError, SourceError
+from claims.lake import Lake
+from claims.model import INPUT_TABLES, RESULT_TABLES
+from claims.notices import REFERENCES, registrations, row_warnings, suspects
+from claims.quarantine import Parted, part
+from claims.reading import Cast, SourceName, open_source, read_source
+from claims.runs import Run, Snapshot, recorded
+from claims.sources.raw import RawTables
+from claims.storage import Layout, Mode, buckets_for, conform, write_input
+
+__all__ = ["Cast", "SourceName", "load", "read_source"]
+
+Say = Callable[[str], None]
+
+# Small tables wait on the log more than on the processor, so a few are written side by side.
+_AT_ONCE = 4
+_DIMENSIONS = {table for references in REFERENCES.values() for table, _ in references}
+
+
+def load(
+    spark: SparkSession,
+    lake: Lake,
+    source: SourceName,
+    folder: str,
+    as_of: date,
+    *,
+    mode: Mode = "overwrite",
+    buckets: int | None = None,
+    say: Say = lambda _: None,
+) -> Run:
+    """Load a source: tables first, then the row in ``runs`` that makes them readable.
+
+    A load that dies leaves the earlier one readable, and the next load starts from that one.
+
+    Args:
+        source: format of the files.
+        folder: where they lie.
+        as_of: the date after which nothing can have happened.
+        mode: ``overwrite`` replaces each table the source brings; ``append`` adds to it, and a
+            key the lake already holds goes to quarantine.
+        buckets: number of member buckets of a new lake; an existing lake keeps its own.
+        say: takes one line a table.
+
+    Raises:
+        SourceError: a file cannot be read as what its name says, or lacks what is required.
+        LakeError: what was stored is not what came in.
+    """
+    raw = open_source(spark, source, folder)
+    earlier = _earlier(lake)
+    if earlier and earlier.layout.currency != raw.currency:
+        raise SourceError(
+            f"{folder}: amounts are {raw.currency}, the lake's are {earlier.layout.currency}; "
+            "convert them or load into another lake"
+        )
+    with recorded(Run(lake, "load")) as run:
+        run.parameters.update(
+            source=source, folder=folder, as_of=as_of.isoformat(), mode=mode, filled={}, derived={}
+        )
+        loading = _Loading(spark, lake, run, raw, as_of, mode, earlier, say)
+        try:
+            loading.store(buckets)
+            loading.settle()
+        finally:
+            loading.release()
+    return run
+
+
+def _earlier(lake: Lake) -> Snapshot | None:
+    try:
+        return Snapshot.latest(lake)
+    except LakeError:
+        return None
+
+
+@dataclass
+class _Loading:
+    spark: SparkSession
+    lake: Lake
+    run: Run
+    raw: RawTables
+    as_of: date
+    mode: Mode
+    earlier: Snapshot | None
+    say: Say
+    layout: Layout = field(init=False)
+    registers: dict[str, Parted] = field(default_factory=dict)
+    quarantine: Lock = field(default_factory=Lock)
+
+    def store(self, buckets: int | None) -> None:
+        """Write every table; claim lines first, as they fix the number of member buckets."""
+        names = sorted(self.raw.frames, key=lambda name: name != "claim_lines")
+        lines = self._part(names[0]) if names[0] == "claim_lines" else None
+        if self.earlier:
+            self.layout = Layout(self.earlier.layout.buckets, self.raw.currency)
+        else:
+            number = buckets or buckets_for(lines.came if lines else 0)
+            self.layout = Layout(number, self.raw.currency)
+        self.run.parameters["layout"] = asdict(self.layout)
+        if lines:
+            self._store("claim_lines", lines)
+        others = [name for name in names if name != "claim_lines"]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda name: self._store(name, self._part(name)), others))
+
+    def _part(self, name: str) -> Parted:
+        held = None
+        if self._appends(name):
+            self._restore(name)
+            held = self.lake.read(self.spark, name)
+        return part(self.raw.frames[name], INPUT_TABLES[name], self.as_of, held)
+
+    def _appends(self, name: str) -> bool:
+        return self.mode == "append" and self.earlier is not None and self.earlier.has(name)
+
+    def _restore(self, name: str) -> None:
+        """Undo what a load that died has appended to the table."""
+        assert self.earlier is not None  # noqa: S101 - only an appending load asks
+        good = self.earlier.versions[name]
+        if self.lake.version(name) != good:
+            self.lake.delta(name).restore(good)
+
+    def _store(self, name: str, parted: Parted) -> None:
+        rejected = parted.rejected.count()
+        if rejected:
+            with self.quarantine:
+                _append_quarantine(parted.rejected, self.lake, self.run.run_id)
+        before = self.lake.read(self.spark, name).count() if self._appends(name) else 0
+        mode: Mode = "append" if self._appends(name) else "overwrite"
+        version = write_input(parted.accepted, self.lake, name, self.layout, mode)
+        held = contents(self.lake.read(self.spark, name, version))
+        loaded = held.rows - before
+        if parted.came != loaded + rejected:
+            raise LakeError(
+                f"{name}: {parted.came} rows came in, {loaded} were stored and {rejected} "
+                "quarantined; the source changed while it was read, so load it again"
+            )
+        self.run.rows[name] = {
+            "in": parted.came,
+            "loaded": loaded,
+            "quarantined": rejected,
+            "version": version,
+            "sha256": held.sha256,
+        }
+        self.run.parameters["filled"][name] = list(held.filled)
+        if name in _DIMENSIONS:
+            self.registers[name] = parted
+        else:
+            parted.release()
+        self.say(f"{name}: {parted.came:,} in, {loaded:,} loaded, {rejected:,} quarantined")
+
+    def settle(self) -> None:
+        """Derive net state, then note what a reader should know."""
+        if not self.lake.exists("quarantine"):
+            empty = "table_name string, row string, reasons array<string>"
+            nothing = self.spark.createDataFrame([], empty)
+            _append_quarantine(nothing, self.lake, self.run.run_id)
+        self._net()
+        stored = {name: self._stored(name) for name in INPUT_TABLES if self._version(name) >= 0}
+        details = {name: stored[name] for name in REFERENCES if name in self.run.rows}
+        noticed = {**details, **({"members": stored["members"]} if "members" in stored else {})}
+        warnings = [*self.raw.warnings, *row_warnings(noticed)]
+        kept = sorted(set(stored) - set(self.run.rows))
+        if kept:
+            warnings.append(f"kept from earlier loads: {', '.join(kept)}")
+        dimensions = {
+            name: registrations(name, stored[name]).unionByName(
+                registrations(name, self.registers[name].rows)
+            )
+            if name in self.registers
+            else stored[name]
+            for name in _DIMENSIONS
+            if name in stored
+        }
+        self.run.parameters["warnings"] = warnings
+        self.run.parameters["not_loaded"] = dict(self.raw.not_loaded)
+        self.run.parameters["placeholders"] = suspects(details, dimensions)
+        for warning in warnings:
+            self.say(f"warning: {warning}")
+
+    def _net(self) -> None:
+        """Write which claims and payments a later void or replacement names."""
+        names = [name for name in ADJUSTED if self._version(name) >= 0]
+        held = self.earlier is not None and self.earlier.has("superseded")
+        adjusted = held or any("adjustment_type" in self._filled(name) for name in names)
+        if adjusted and set(names) & set(self.run.rows):
+            rows = superseded({name: self._stored(name) for name in names})
+            version = write_input(rows, self.lake, "superseded", self.layout)
+            self.run.parameters["derived"]["superseded"] = version
+
+    def _filled(self, name: str) -> set[str]:
+        if name in self.run.rows:
+            return set(self.run.parameters["filled"][name])
+        return set(self.earlier.filled[name]) if self.earlier else set()
+
+    def _version(self, name: str) -> int:
+        if name in self.run.rows:
+            return int(self.run.rows[name]["version"])
+        return self.earlier.versions.get(name, -1) if self.earlier else -1
+
+    def _stored(self, name: str) -> DataFrame:
+        return self.lake.read(self.spark, name, self._version(name))
+
+    def release(self) -> None:
+        for parted in self.registers.values():
+            parted.release()
+
+
+def _append_quarantine(rejected: DataFrame, lake: Lake, run_id: str) -> None:
+    table = RESULT_TABLES["quarantine"]
+    rows = conform(rejected.withColumn("run_id", F.lit(run_id)), table)
+    rows.write.format("delta").mode("append").partitionBy("run_id").save(lake.path(table.name))

@@ -1,0 +1,120 @@
+"""A source read and cast, before anything is written: what a load stores and a check looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, reduce
+from typing import Literal
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from claims.errors import SourceError
+from claims.model import INPUT_TABLES
+from claims.notices import row_warnings
+from claims.quarantine import REASONS, Parted, part
+from claims.sources import canonical, desynpuf, synthea
+from claims.sources.raw import RawTables
+
+SourceName = Literal["canonical", "desynpuf", "synthea"]
+READERS: dict[str, Callable[[SparkSession, str], RawTables]] = {
+    "canonical": canonical.read,
+    "desynpuf": desynpuf.read,
+    "synthea": synthea.read,
+}
+
+
+def open_source(spark: SparkSession, source: str, folder: str) -> RawTables:
+    """The source's tables under the model's names, before casting.
+
+    Raises:
+        SourceError: the source is unknown, or a file of it cannot be read.
+    """
+    if source not in READERS:
+        raise SourceError(f"{source}: no such source; give one of {', '.join(READERS)}")
+    return READERS[source](spark, folder)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A source cast to the model.
+
+    Args:
+        parted: by table its rows, each marked good or with its reasons.
+        raw: the source as it was opened.
+    """
+
+    spark: SparkSession
+    parted: Mapping[str, Parted]
+    raw: RawTables
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every amount."""
+        return self.raw.currency
+
+    @property
+    def not_loaded(self) -> Mapping[str, str]:
+        """Files left out, each with the reason."""
+        return self.raw.not_loaded
+
+    @property
+    def frames(self) -> dict[str, DataFrame]:
+        """Accepted rows by table: the model's columns, typed, then the source's own."""
+        return {name: parted.accepted for name, parted in self.parted.items()}
+
+    @property
+    def quarantine(self) -> DataFrame:
+        """``table_name string, row string, reasons array<string>``."""
+        empty = self.spark.createDataFrame(
+            [], "table_name string, row string, reasons array<string>"
+        )
+        return reduce(DataFrame.unionByName, [p.rejected for p in self.parted.values()], empty)
+
+    @cached_property
+    def accounts(self) -> dict[str, dict[str, int]]:
+        """By table the rows that came in, were accepted (``loaded``) and ``quarantined``."""
+        good = F.col(REASONS).isNull()
+        counted = [
+            parted.rows.agg(
+                F.count_if(good).alias("loaded"), F.count_if(~good).alias("bad")
+            ).select(F.lit(name).alias("table_name"), "loaded", "bad")
+            for name, parted in self.parted.items()
+        ]
+        rows = reduce(DataFrame.unionByName, counted).collect() if counted else []
+        return {
+            row.table_name: {
+                "in": self.parted[row.table_name].came,
+                "loaded": int(row.loaded),
+                "quarantined": int(row.bad),
+            }
+            for row in rows
+        }
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What was noticed in files and rows, and loaded all the same."""
+        return [*self.raw.warnings, *row_warnings(self.frames)]
+
+    def release(self) -> None:
+        """Let go of all kept rows."""
+        for parted in self.parted.values():
+            parted.release()
+
+
+def read_source(spark: SparkSession, source: SourceName, folder: str, as_of: date) -> Cast:
+    """Read and cast a source without writing anything.
+
+    Args:
+        source: its format.
+        folder: where its files lie.
+        as_of: the date after which nothing can have happened.
+
+    Raises:
+        SourceError: a file cannot be read as what its name says, or lacks what is required.
+    """
+    raw = open_source(spark, source, folder)
+    parted = {name: part(frame, INPUT_TABLES[name], as_of) for name, frame in raw.frames.items()}
+    return Cast(spark, parted, raw)

@@ -1,0 +1,1 @@
+"""Planted schemes and their honest look-alikes: few rows, made one by one beside the population."""

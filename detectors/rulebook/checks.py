@@ -1,0 +1,142 @@
+"""Checks of rules that need no data: every expression, every name, and what DuckDB makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+from sqlglot import exp
+
+from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.enrich import statements
+from detectors.rulebook.evaluate import as_table, describe, needed, with_candidates
+from detectors.rulebook.expressions import parse
+from detectors.rulebook.fields import CONDITIONS
+from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.problems import ExpressionError, Problem
+from detectors.rulebook.rule import Rule
+from detectors.rulebook.sources import duckdb_type
+from detectors.rulebook.subjects import SUMS
+from claims.model import INPUT_TABLES
+
+BOOLEAN = (
+    exp.Predicate, exp.Connector, exp.Not, exp.Boolean, exp.In, exp.Between, exp.Column,
+    exp.Anonymous, exp.StartsWith, exp.RegexpLike, exp.Contains, exp.LogicalOr, exp.LogicalAnd,
+    exp.Exists, exp.Null,
+)  # fmt: skip
+
+
+def check(rules: Sequence[Rule]) -> list[Problem]:
+    """Every defect of the rules' expressions."""
+    problems: list[Problem] = []
+    plans: list[Plan] = []
+    for rule in rules:
+        found = list(_expressions(rule))
+        problems += found
+        if found:
+            continue
+        try:
+            planned = plan(rule)
+        except ExpressionError as error:
+            line = _line_of(rule, error)
+            problems.append(Problem(rule.file, line, error.fault, error.remedy))
+            continue
+        if planned.unused:
+            names = ", ".join(sorted(planned.unused))
+            line = rule.lines.get("params", 1)
+            problems.append(Problem(rule.file, line, f"unused parameter {names}", "drop it"))
+        plans.append(planned)
+    return problems + _bound(plans)
+
+
+def _expressions(rule: Rule) -> Iterator[Problem]:
+    """What does not parse or is not admitted, expression by expression."""
+    for key, text, windows, aggregates in _texts(rule):
+        try:
+            tree = parse(text, windows, aggregates)
+        except ExpressionError as error:
+            yield Problem(rule.file, rule.lines.get(key, 1), f"{key}: {error.fault}", error.remedy)
+            continue
+        if key in (*CONDITIONS, "match", "absent") and not _boolean(tree):
+            yield Problem(
+                rule.file, rule.lines.get(key, 1), f"{key} is not a condition",
+                "write a comparison that is true or false",
+            )  # fmt: skip
+
+
+def _texts(rule: Rule) -> Iterator[tuple[str, str, bool, bool]]:
+    for key in (*CONDITIONS, "subject", "overpayment", "weight"):
+        if getattr(rule, key):
+            yield key, getattr(rule, key), False, False
+    for key in ("let", "derive"):
+        for text in getattr(rule, key).values():
+            yield key, text, True, False
+    for text in rule.measures.values():
+        yield "measures", text, False, True
+    for key in ("key", "by"):
+        for text in getattr(rule, key):
+            yield key, text, False, False
+    for key in ("match", "absent"):
+        for clause in getattr(rule, key):
+            yield key, clause.where, False, False
+
+
+def _boolean(node: exp.Expression) -> bool:
+    if isinstance(node, exp.Paren):
+        return _boolean(node.this)
+    if isinstance(node, exp.Coalesce):
+        return _boolean(node.this)
+    if isinstance(node, exp.If | exp.Case):
+        return True
+    return isinstance(node, BOOLEAN)
+
+
+def _line_of(rule: Rule, error: ExpressionError) -> int:
+    """The line of the clause that names what the error is about."""
+    word = error.fault.rsplit(" ", 1)[-1]
+    for key, text, _, _ in _texts(rule):
+        if word in text:
+            return rule.lines.get(key, 1)
+    return rule.lines.get("reason", 1) if word in rule.reason else 1
+
+
+def _bound(plans: Sequence[Plan]) -> list[Problem]:
+    """What DuckDB refuses of the statements, over empty tables."""
+    problems = []
+    with duckdb.connect(config={"threads": 1}) as connection:
+        _empty_tables(connection)
+        as_table(connection, "code_sets_at_hand", at_hand([]).slice(0, 0))
+        for _, made in statements(needed(plans)):
+            for statement in made:
+                connection.execute(statement)
+        for planned in plans:
+            fault = _refused(connection, planned)
+            if fault:
+                problems.append(
+                    Problem(planned.rule.file, 1, fault, "mend the types or functions it names")
+                )
+    return problems
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> str:
+    try:
+        if planned.candidates:
+            with_candidates(connection, planned.candidates)
+        for text in (planned.hits, planned.partial, planned.subjects, planned.named, planned.keyed):
+            if text:
+                connection.execute(f"explain {text}")
+    except duckdb.Error as error:
+        return describe(error)
+    return ""
+
+
+def _empty_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, table in INPUT_TABLES.items():
+        columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
+        connection.execute(f'create table "{name}" ({columns})')
+    sums = ", ".join(f"s{n} decimal(38,6)" for n in range(SUMS))
+    connection.execute(f'create table merged (rule varchar, subject_id varchar, "key" varchar, {sums})')
+    connection.execute(
+        'create table flagged (rule varchar, subject_id varchar, "key" varchar, weight double,'
+        " reason varchar, fields varchar)"
+    )

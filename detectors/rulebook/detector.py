@@ -1,0 +1,121 @@
+"""The rule library as one detector: what each active rule says of a snapshot and period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import duckdb
+
+from claims.runs import Snapshot
+from detectors.base import Findings, Inputs, Needs, no_findings
+from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.distributed import Evaluation
+from detectors.rulebook.evaluate import prepare, shaped
+from detectors.rulebook.examples import load_tables
+from detectors.rulebook.findings import findings_of
+from detectors.rulebook.loader import load_rules
+from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.rule import Rule
+from detectors.rulebook.shared_views import MAY_LACK, VIEWS
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every active rule of the library; a finding bears the rule's own name and version.
+
+    Args:
+        folders: a site's own folders of rules.
+        params: a site's values of parameters by rule id.
+        rules: rules in place of the library's.
+    """
+
+    folders: tuple[str, ...] = ()
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rules: tuple[Rule, ...] | None = None
+    name: ClassVar[str] = "rules.library"
+    version: ClassVar[str] = "1"
+    needs: ClassVar[Needs] = Needs()
+
+    def detect(self, inputs: Inputs) -> Findings:
+        """Findings of the period; rows before it are looked back at.
+
+        Raises:
+            RuleError: the library itself cannot be used.
+        """
+        rules = self.rules if self.rules is not None else load_rules(self.folders, self.params)
+        sets = at_hand(_loaded_sets(inputs.snapshot))
+        known_sets = set(sets.column("code_set").to_pylist())
+        not_run: dict[str, str] = {}
+        plans: list[Plan] = []
+        for rule in rules:
+            if rule.status == "shadow":
+                not_run[rule.name] = "in shadow: it opens no case"
+            if rule.status != "active":
+                continue
+            planned = plan(rule, inputs.start, inputs.end)
+            reason = lacking(planned, inputs.snapshot, known_sets)
+            if reason:
+                not_run[rule.name] = reason
+            else:
+                plans.append(planned)
+        evaluation = Evaluation(inputs, _with_shapes(plans), sets)
+        hits = evaluation.hits()
+        if hits is None:
+            return replace(no_findings(inputs.spark), not_run=not_run)
+        kinds = [(planned.rule, planned.subject_type) for planned in plans]
+        findings, evidence = findings_of(hits, kinds, inputs)
+        return Findings(findings, evidence, not_run, evaluation.failures, evaluation.release)
+
+
+def lacking(planned: Plan, snapshot: Snapshot, known_sets: set[str]) -> str | None:
+    """Why a rule cannot run on a snapshot: a table, column or code set is absent."""
+    rule = planned.rule
+    excused = {*rule.optional, *(t for view in planned.reads for t in MAY_LACK.get(view, ()))}
+    owed = {*_base_tables(planned), *rule.needs}
+    for table in sorted(owed - excused):
+        if not snapshot.has(table):
+            return f"table {table} was not loaded"
+    reason = Needs(rule.needs).missing(snapshot)
+    if reason:
+        return reason
+    if rule.optional and not any(snapshot.has(table) for table in rule.optional):
+        return f"none of the tables {', '.join(rule.optional)} was loaded"
+    empty = sorted(planned.sets - known_sets - SILENT_SETS)
+    return f"code set {empty[0]} is empty" if empty else None
+
+
+# Sets that only narrow or widen a rule where they are filled; without them it still holds.
+SILENT_SETS = frozenset(("side_modifiers", "institutional_accounts", "cancer_codes"))
+
+
+def _base_tables(planned: Plan) -> set[str]:
+    found = {table for view in planned.reads for table in VIEWS[view].tables}
+    found |= {VIEWS[view].table for view in planned.reads if VIEWS[view].table}
+    for view, flats in planned.reads.items():
+        names = {flat.split(".", 1)[0] for flat in flats if "." in flat}
+        lookups = VIEWS[view].lookups
+        found |= {lookups[name].table for name in names if name in lookups}
+    return found
+
+
+def _loaded_sets(snapshot: Snapshot) -> list[dict[str, Any]]:
+    if not snapshot.has("code_sets"):
+        return []
+    with duckdb.connect() as connection:
+        snapshot.lake.attach(connection, "code_sets", snapshot.versions["code_sets"])
+        columns = "code_set, code, related_code, value, effective_date, deletion_date"
+        return connection.sql(f"select {columns} from code_sets").to_arrow_table().to_pylist()
+
+
+def _with_shapes(plans: Sequence[Plan]) -> list[Plan]:
+    """Plans whose key crosses persons, with the types of their candidates."""
+    return [_shaped(planned) if planned.crosses else planned for planned in plans]
+
+
+def _shaped(planned: Plan) -> Plan:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        load_tables(connection, {}, planned.tables)
+        prepare(connection, [planned], at_hand([]))
+        return shaped(connection, planned)

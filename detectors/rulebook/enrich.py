@@ -1,0 +1,168 @@
+"""Views made from the tables at hand: rows with their look-ups and code sets, joined once.
+
+Only the columns that the active rules read are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from claims.identifiers import placeholder_sql
+from claims.model import INPUT_TABLES
+from detectors.rulebook.shared_views import QUERIES, VIEWS
+from detectors.rulebook.sources import Lookup, View, row_key_sql
+
+SET_PREFIXES = ("in_set:", "any_in_set:", "set_value:", "set_related:")
+SETS_AT_HAND = "code_sets_at_hand"
+
+
+def statements(reads: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, list[str]]]:
+    """By view, the statements that make it (it replaces the table of that name).
+
+    Args:
+        reads: flat columns by view.
+    """
+    # Views that take the name of their table come last: the others are made from the whole table.
+    for name in sorted(reads, key=lambda name: (VIEWS[name].table == name, name)):
+        yield name, _view(VIEWS[name], _closed(VIEWS[name], reads[name]))
+
+
+def tables_of(reads: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
+    """Columns of the model's tables from which those views are made."""
+    found: dict[str, set[str]] = {}
+    for name, flats in reads.items():
+        view = VIEWS[name]
+        for table, columns in view.tables.items():
+            found.setdefault(table, set()).update(columns)
+        if not view.table:
+            continue
+        for flat in _closed(view, flats):
+            table, column = _origin(view, flat)
+            if table:
+                found.setdefault(table, set()).add(column)
+        for lookup in _lookups(view, _closed(view, flats)).values():
+            found.setdefault(lookup.table, set()).add(lookup.key)
+            if lookup.dated:
+                found[lookup.table] |= {"effective_date", "deletion_date"}
+        found.setdefault(view.table, set()).update(INPUT_TABLES[view.table].key)
+    return found
+
+
+def _origin(view: View, flat: str) -> tuple[str, str]:
+    if flat.startswith(SET_PREFIXES) or flat in view.derived or flat in ("row_key", "table_name"):
+        return "", ""
+    if "." in flat:
+        name, column = flat.split(".", 1)
+        return view.lookups[name].table, column
+    return view.table, flat
+
+
+def _closed(view: View, flats: Iterable[str]) -> set[str]:
+    """The columns together with those they are computed from."""
+    wanted = set(flats)
+    wanted |= {name for name in (view.date, view.amount, view.provider) if name}
+    wanted |= {"person_id"} if view.person else set()
+    for flat in list(wanted):
+        if flat.startswith(SET_PREFIXES):
+            wanted.add(flat.split(":", 2)[2])
+    for flat in list(wanted):
+        if flat in view.derived:
+            wanted |= set(view.derived[flat].reads)
+    for flat in list(wanted):
+        if "." in flat and ":" not in flat:
+            wanted.add(view.lookups[flat.split(".", 1)[0]].column)
+    return wanted
+
+
+def _lookups(view: View, flats: Iterable[str]) -> dict[str, Lookup]:
+    names = {flat.split(".", 1)[0] for flat in flats if "." in flat and ":" not in flat}
+    return {name: view.lookups[name] for name in sorted(names)}
+
+
+def _view(view: View, flats: set[str]) -> list[str]:
+    sets = sorted(flat for flat in flats if flat.startswith(SET_PREFIXES))
+    base = _enriched(view, flats) if view.table else QUERIES[view.name]
+    made = [f'create temp table "made" as {base}']
+    joins, columns = [], []
+    for number, pair in enumerate(sorted({tuple(flat.split(":", 1)) for flat in sets})):
+        words = pair[0] == "any_in_set"
+        set_name, column = pair[1].split(":", 1)
+        made.append(_entries(f"entries {number}", set_name, column, words))
+        joins.append(f'left join "entries {number}" e{number} on v."{column}" = e{number}.code')
+        columns.append(_set_column(":".join(pair), column, f"e{number}", view.date))
+    listed = ", ".join(["v.*", *columns])
+    made += [
+        f'drop table if exists "{view.name}"',
+        f'create table "{view.name}" as select {listed} from "made" v {" ".join(joins)}',
+        'drop table "made"',
+    ]
+    return [*made, *(f'drop table "entries {n}"' for n in range(len(joins)))]
+
+
+def _enriched(view: View, flats: set[str]) -> str:
+    columns = [f"{row_key_sql(view.table, 'r')} as row_key", f"'{view.table}' as table_name"]
+    for flat in sorted(flats):
+        if flat.startswith(SET_PREFIXES) or flat in ("row_key", "table_name"):
+            continue
+        if flat in view.derived:
+            columns.append(f'{view.derived[flat].sql} as "{flat}"')
+        elif "." in flat:
+            name, column = flat.split(".", 1)
+            columns.append(f'"{name}"."{column}" as "{flat}"')
+        else:
+            columns.append(f'r."{flat}"')
+    joins = [_join(name, lookup, view) for name, lookup in _lookups(view, flats).items()]
+    return (
+        f'select {", ".join(columns)} from "{view.table}" r {" ".join(joins)}'
+        f" where {view.condition}"
+    )
+
+
+def _join(name: str, lookup: Lookup, view: View) -> str:
+    """A 1:1 join: of editions the one valid on the row's date, of placeholders none."""
+    key = f'"{name}"."{lookup.key}"'
+    if not lookup.dated:
+        source = f'(select * from "{lookup.table}" where not {placeholder_sql(lookup.key)})'
+        return f'left join {source} as "{name}" on r."{lookup.column}" = {key}'
+    source = (
+        f"(select *, coalesce(effective_date, date '1900-01-01') as valid_from,"
+        f" least(coalesce(deletion_date, date '2999-12-31'), coalesce(lead(effective_date)"
+        f" over (partition by {lookup.key} order by effective_date nulls first),"
+        f' date \'2999-12-31\')) as valid_to from "{lookup.table}")'
+    )
+    day = f'r."{view.date}"'
+    return (
+        f'left join {source} as "{name}" on r."{lookup.column}" = {key}'
+        f' and {day} >= "{name}".valid_from and {day} < "{name}".valid_to'
+    )
+
+
+def _entries(name: str, set_name: str, column: str, words: bool) -> str:
+    """A set's entries by distinct value of a column: strings are decided once a value."""
+    value = "unnest(string_split(code, ' '))" if words else "code"
+    return (
+        f'create temp table "{name}" as with codes as (select distinct "{column}" as code'
+        f' from "made" where "{column}" is not null), parts as (select code, {value} as part'
+        f" from codes) select p.code, list(struct_pack(f := s.effective_date,"
+        f" t := s.deletion_date, v := s.value, r := s.related_code)"
+        f" order by s.related_code, s.value) as entries from parts p join {SETS_AT_HAND} s"
+        f" on s.code_set = '{set_name}' and (p.part = s.code or p.part like s.pattern)"
+        f" group by p.code"
+    )
+
+
+def _set_column(flat: str, column: str, alias: str, day: str) -> str:
+    valid = (
+        f'list_filter({alias}.entries, lambda s: s.f <= v."{day}" and v."{day}" < s.t)'
+        if day
+        else f"{alias}.entries"
+    )
+    kind = flat.split(":", 1)[0]
+    if kind == "set_value":
+        return f'({valid})[1].v as "{flat}"'
+    if kind == "set_related":
+        return f'({valid})[1].r as "{flat}"'
+    return (
+        f'case when v."{column}" is null then null'
+        f' else coalesce(len({valid}) > 0, false) end as "{flat}"'
+    )

@@ -1,0 +1,194 @@
+"""The examples of a rule: tiny tables made of the rows that its file gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from claims.model import INPUT_TABLES
+from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.evaluate import Outcome, evaluate_whole
+from detectors.rulebook.fields import EXAMPLE_KEYS
+from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.problems import ExpressionError
+from detectors.rulebook.rule import Example, Rule
+from detectors.rulebook.sources import LINES, PAYMENTS, duckdb_type
+
+Tables = Mapping[str, tuple[Mapping[str, Any], ...]]
+
+# What a short example leaves out and the tables require.
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "claim_lines": {
+        "claim_id": "C1",
+        "claim_line_number": 1,
+        "claim_type": "professional",
+        "person_id": "M1",
+        "billing_provider_id": "B1",
+        "claim_line_start_date": "2025-03-03",
+        "paid_amount": 100,
+    },
+    "benefit_payments": {
+        "payment_id": "Y1",
+        "person_id": "M1",
+        "period_start_date": "2025-03-03",
+        "paid_amount": 100,
+    },
+    "eligibility": {"person_id": "M1", "programme": "general"},
+    "members": {"person_id": "M1"},
+    "cards": {"person_id": "M1"},
+    "authorizations": {"person_id": "M1", "valid_from_date": "2025-01-01"},
+    "employments": {"person_id": "M1", "employer_id": "E1"},
+    "declarations": {"person_id": "M1"},
+    "contributions": {"employer_id": "E1"},
+}
+KEYS = {
+    "rendering_provider_id": "R1",
+    "ordering_provider_id": "O1",
+    "facility_provider_id": "F1",
+    "certifying_provider_id": "O1",
+    "card_id": "K1",
+    "procedure_code": "X1",
+    "drug_code": "D1",
+    "authorization_id": "A1",
+    "employer_id": "E1",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one example.
+
+    Args:
+        fault: empty where the rule said what the example says.
+    """
+
+    rule: str
+    number: int
+    flagged: bool
+    line: int
+    fault: str
+
+    @property
+    def passed(self) -> bool:
+        """The rule said what the example says."""
+        return not self.fault
+
+
+def example_tables(example: Mapping[str, Any], table: str) -> Tables:
+    """Rows by table of an example as written.
+
+    Either tables with their rows, or one row of the rule's own table whose look-ups are written
+    with a dot (``member.death_date``).
+
+    Raises:
+        ExpressionError: a table or column that the model does not know.
+    """
+    given = {key: value for key, value in example.items() if key not in EXAMPLE_KEYS}
+    if any(key in INPUT_TABLES and isinstance(value, list) for key, value in given.items()):
+        tables = {name: tuple(_copies(rows)) for name, rows in given.items()}
+    else:
+        tables = _of_row(given, table)
+    for name, rows in tables.items():
+        known = INPUT_TABLES.get(name)
+        unknown = {c for row in rows for c in row if known and c not in known.names}
+        if known is None or unknown:
+            what = f"column {', '.join(sorted(unknown))} of {name}" if known else f"table {name}"
+            raise ExpressionError(f"the example names an unknown {what}", "see the claims model")
+    return tables
+
+
+def _of_row(given: Mapping[str, Any], table: str) -> Tables:
+    view = PAYMENTS if table == "benefit_payments" else LINES
+    row = {key: value for key, value in given.items() if "." not in key}
+    dimensions: dict[str, dict[str, Any]] = {}
+    for key, value in given.items():
+        if "." not in key:
+            continue
+        name, column = key.split(".", 1)
+        lookup = view.lookups.get(name)
+        if lookup is None:
+            raise ExpressionError(f"the example names an unknown look-up {name}", "see the view")
+        own = DEFAULTS[table].get(lookup.column, KEYS.get(lookup.column))
+        row.setdefault(lookup.column, own)
+        found = dimensions.setdefault(f"{name} {lookup.table}", {lookup.key: row[lookup.column]})
+        found[column] = value
+    tables: dict[str, tuple[Mapping[str, Any], ...]] = {table or "claim_lines": (row,)}
+    for name, found in dimensions.items():
+        kind = name.split(" ")[1]
+        tables[kind] = (*tables.get(kind, ()), found)
+    return tables
+
+
+def _copies(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows with ``copies: n`` repeated; ``{n}`` in their texts counts from 1."""
+    out: list[Mapping[str, Any]] = []
+    for row in rows:
+        kept = {key: value for key, value in row.items() if key != "copies"}
+        for number in range(1, int(row.get("copies", 1)) + 1):
+            out.append(
+                {
+                    key: value.replace("{n}", str(number)) if isinstance(value, str) else value
+                    for key, value in kept.items()
+                }
+            )
+    return out
+
+
+def load_tables(
+    connection: duckdb.DuckDBPyConnection, tables: Tables, names: Iterable[str]
+) -> None:
+    """Make the named tables of the model, with an example's rows where it gives some."""
+    for name in sorted(names):
+        table = INPUT_TABLES[name]
+        columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
+        connection.execute(f'create or replace table "{name}" ({columns})')
+        rows = [{**DEFAULTS.get(name, {}), **row} for row in tables.get(name, ())]
+        if not rows:
+            continue
+        texts = pa.Table.from_pylist(
+            [{c: None if r.get(c) is None else str(r[c]) for c in table.names} for r in rows],
+            schema=pa.schema([(c, pa.string()) for c in table.names]),
+        )
+        connection.register("texts", texts)
+        casts = ", ".join(f'cast("{c.name}" as {duckdb_type(c.type)})' for c in table.columns)
+        connection.execute(f'insert into "{name}" select {casts} from texts')
+        connection.unregister("texts")
+
+
+def verdicts(rule: Rule) -> list[Verdict]:
+    """What becomes of every example of a rule."""
+    planned = plan(rule)
+    return [
+        Verdict(rule.id, number, example.flagged, example.line, _fault(planned, example))
+        for number, example in enumerate(rule.examples, 1)
+    ]
+
+
+def outcome_of(planned: Plan, example: Example) -> Outcome:
+    """What a rule says of an example's rows."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        load_tables(connection, example.tables, planned.tables)
+        return evaluate_whole(connection, [planned], at_hand(example.sets))
+
+
+def _fault(planned: Plan, example: Example) -> str:
+    outcome = outcome_of(planned, example)
+    if outcome.failures:
+        return f"failed: {next(iter(outcome.failures.values()))}"
+    hits = [hit for hit in outcome.hits.to_pylist() if hit["role"] == "flagged"]
+    if not example.flagged:
+        return f"flagged {len(hits)} rows of a clear example" if hits else ""
+    if not hits:
+        return "nothing was flagged"
+    rows = sorted(hit["row_key"] for hit in hits)
+    if example.rows is not None and rows != sorted(example.rows):
+        return f"flagged {rows}, expected {sorted(example.rows)}"
+    total = sum((hit["overpayment"] for hit in hits), Decimal(0))
+    if example.overpayment is not None and total != Decimal(example.overpayment):
+        return f"overpayment {total}, expected {example.overpayment}"
+    return ""

@@ -1,0 +1,233 @@
+"""A rule as DuckDB statements over relations of fixed names.
+
+The statements read views, ``candidates``, ``merged`` and ``flagged``; where the rows of these come
+from is not known here, so examples, member buckets and merged rows share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from detectors.rulebook.enrich import tables_of
+from detectors.rulebook.problems import ExpressionError
+from detectors.rulebook.rows import RowStage, Undue
+from detectors.rulebook.rule import ALWAYS, PERIOD_GRAINS, Rule
+from detectors.rulebook.scope import Scope
+from detectors.rulebook.shared_views import VIEWS
+from detectors.rulebook.subjects import DIMENSIONS, SUMS, SubjectStage
+from detectors.rulebook.wording import fields_sql, placeholders, reason_sql
+
+SUBJECT_TYPES = {
+    "person_id": "member",
+    "employer_id": "employer",
+    "account_id": "account",
+    "claim": "claim",
+    "renderer_id": "provider",
+    "facility_id": "provider",
+    "provider_id": "provider",
+}
+
+
+def subject_type(subject: str) -> str | None:
+    """What kind of subject a column names."""
+    last = subject.rsplit(".", 1)[-1]
+    return "provider" if last.endswith("_provider_id") else SUBJECT_TYPES.get(last)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A rule ready to run; picklable, so that it can travel to executors.
+
+    Args:
+        reads: flat columns by view.
+        subject_reads: columns of the subject's dimension table.
+        unused: parameters that no clause names.
+        candidates: the rows it looks at, with its own columns.
+        hits: flagged and context rows, over ``candidates``.
+        condition: of a line rule, the boolean over its view.
+        partial: sums by subject and key, over ``candidates``.
+        subjects: subjects that pass, over ``merged`` (or, of a pair with ``evidence``, over
+            ``candidates``).
+        named: rows of the subjects in ``flagged``.
+        keyed: candidates as JSON beside the text of their key, for a key that crosses persons.
+        crosses: its key crosses persons, so the candidates of all buckets are needed at once.
+        shape: of such a rule, name and DuckDB type of its candidates' columns.
+    """
+
+    rule: Rule
+    subject_type: str
+    reads: Mapping[str, frozenset[str]]
+    subject_reads: frozenset[str]
+    sets: frozenset[str]
+    unused: frozenset[str]
+    candidates: str = ""
+    hits: str = ""
+    condition: str = ""
+    partial: str = ""
+    subjects: str = ""
+    named: str = ""
+    keyed: str = ""
+    crosses: bool = False
+    shape: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def merges(self) -> bool:
+        """Subjects are decided over the sums of all buckets."""
+        return self.rule.grain in PERIOD_GRAINS
+
+    @property
+    def tables(self) -> dict[str, set[str]]:
+        """Columns of the model's tables that it reads."""
+        found = tables_of(self.reads)
+        if self.merges:
+            found.setdefault(DIMENSIONS[self.subject_type][0], set()).update(self.subject_reads)
+        return found
+
+
+def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
+    """The statements of a rule for a period (cut to the rule's own dates).
+
+    Raises:
+        ExpressionError: an expression is not admitted, or names what is not there.
+    """
+    kind = subject_type(rule.subject)
+    if kind is None:
+        raise ExpressionError(
+            f"subject {rule.subject} names nobody", "use an id of a provider, member, employer, …"
+        )
+    values = {**rule.params, "period_start": start, "period_end": end}
+    first, last = max(start, rule.effective[0]), min(end, rule.effective[1])
+    rows = RowStage(rule, values, first, last) if rule.rows else None
+    statements: dict[str, str] = {}
+    scopes: list[Scope] = []
+    subject_reads: frozenset[str] = frozenset()
+    if rule.grain in PERIOD_GRAINS:
+        stage = SubjectStage(rule, kind, values, first, last)
+        statements["subjects"] = stage.sql
+        subject_reads = frozenset({*stage.scope.carried["subject"], stage.id})
+        stage.scope.reads.pop(stage.table, None)
+        scopes.append(stage.scope)
+        if rows:
+            statements |= {"candidates": rows.candidates, "partial": _partial(rows)}
+            if not rule.evidence:
+                statements["named"] = _named(rows, stage.totals)
+    elif rows:
+        statements |= {"candidates": rows.candidates, **_row_hits(rows, values, first, last)}
+    crosses = rule.grain == "pair" and "person_id" not in rule.key
+    if rows:
+        scopes.append(rows.scope)
+        if crosses:
+            statements["keyed"] = _as_json(rows)
+    return Plan(
+        rule,
+        kind,
+        _merged_reads(scopes),
+        subject_reads,
+        frozenset().union(*[scope.sets for scope in scopes]),
+        frozenset(set(rule.params) - _used(rule, scopes)),
+        crosses=crosses,
+        **statements,
+    )
+
+
+def _used(rule: Rule, scopes: list[Scope]) -> set[str]:
+    return set().union(*[scope.used_parameters for scope in scopes])
+
+
+def _merged_reads(scopes: list[Scope]) -> dict[str, frozenset[str]]:
+    views = {view for scope in scopes for view in scope.reads}
+    return {
+        view: frozenset().union(*[scope.reads.get(view, set()) for scope in scopes])
+        for view in sorted(views)
+    }
+
+
+def _row_hits(
+    rows: RowStage, values: Mapping[str, Any], first: date, last: date
+) -> dict[str, str]:
+    rule = rows.rule
+    if rule.evidence:
+        return {
+            "subjects": rows.over_kept(_subject_rows(rows)),
+            "named": _named_by_person(rows, values, first, last),
+        }
+    hits = " union all ".join([rows.flagged(rows.wording()), *rows.context()])
+    statements = {"hits": rows.over_kept(hits)}
+    if rule.grain == "line":
+        parts = [rows.scope.sql(text) for text in (rule.given, rule.where) if text]
+        statements["condition"] = " and ".join([rows.dated, *(f"({part})" for part in parts)])
+    return statements
+
+
+def _as_json(rows: RowStage) -> str:
+    text = " || chr(31) || ".join(f'cast("key {n}" as varchar)' for n in range(len(rows.rule.key)))
+    return (
+        f"with keyed as ({rows.keyed}) select '{rows.rule.name}' as rule, {text} as \"key\","
+        " cast(to_json(keyed) as varchar) as payload from keyed"
+    )
+
+
+def _partial(rows: RowStage) -> str:
+    texts = list(rows.rule.measures.values())
+    sums = [
+        f"cast({rows.scope.sql(text, aggregates=True)} as decimal(38,6)) as s{n}"
+        for n, text in enumerate(texts)
+    ]
+    sums += [f"cast(null as decimal(38,6)) as s{n}" for n in range(len(texts), SUMS)]
+    subject = rows.subject()
+    return rows.over_kept(
+        f"select '{rows.rule.name}' as rule, {subject} as subject_id, {rows.key()} as \"key\","
+        f' {", ".join(sums)} from kept as "row" where {subject} is not null'
+        ' group by subject_id, "key"'
+    )
+
+
+def _named(rows: RowStage, totals: list[str]) -> str:
+    """Rows of the subjects that passed, with the undue part of each."""
+    rule, scope = rows.rule, rows.scope
+    parsed = "".join(f', try_cast(f.fields ->> \'{n}\' as double) as "{n}"' for n in totals)
+    join = (
+        f', named as (select "row".*, f.weight as "weight ", f.reason as "reason ",'
+        f' f.fields as "fields "{parsed} from kept as "row" join flagged f'
+        f" on f.rule = '{rule.name}' and f.subject_id = {rows.subject()}"
+        f' and f."key" = {rows.key()})'
+    )
+    scope.own |= set(totals)
+    condition = scope.sql(rule.flag) if rule.flag else "true"
+    worded = Undue('"row"."weight "', '"row"."reason "', '"row"."fields "', "named", condition)
+    return rows.over_kept(rows.flagged(worded), join)
+
+
+def _subject_rows(rows: RowStage) -> str:
+    rule, scope = rows.rule, rows.scope
+    return (
+        f"select '{rule.name}' as rule, {rows.subject()} as subject_id, '' as \"key\","
+        f" cast({scope.sql(rule.weight)} as double) as weight,"
+        f" {reason_sql(rule.reason, scope)} as reason,"
+        f' {fields_sql(placeholders(rule.reason), scope)} as fields from kept as "row"'
+    )
+
+
+def _named_by_person(
+    rows: RowStage, values: Mapping[str, Any], first: date, last: date
+) -> str:
+    """Rows of another view that belong to the persons that passed."""
+    rule, view = rows.rule, VIEWS[rows.rule.evidence]
+    scope = Scope(view, values=values, reads=rows.scope.reads, sets=rows.scope.sets,
+                  used_parameters=rows.scope.used_parameters)  # fmt: skip
+    for name in ("person_id", view.date, view.amount, view.provider, "row_key", "table_name"):
+        scope.reads[view.name] |= {name} - {""}
+    money = f"least(greatest(round({scope.sql(rule.overpayment)}, 2), 0), \"row\".{view.amount})"
+    provider = f'"row".{view.provider}' if view.provider else "null"
+    return (
+        f"select '{rule.name}' as rule, f.subject_id, \"row\".table_name, \"row\".row_key,"
+        f" 'flagged' as role, cast(\"row\".{view.amount} as decimal(18,2)) as amount,"
+        f' cast({money} as decimal(18,2)) as overpayment, f.weight, "row".person_id,'
+        f' cast({provider} as varchar) as provider_id, "row"."{view.date}" as event_date,'
+        f' f.reason, f.fields from "{view.name}" as "row" join flagged f'
+        f" on f.rule = '{rule.name}' and f.subject_id = \"row\".person_id"
+        f" where \"row\".\"{view.date}\" between date '{first}' and date '{last}'"
+    )

@@ -1,0 +1,243 @@
+"""What a rule may read: views over the model's tables, their columns and look-ups.
+
+A view is what a rule names in ``rows``, ``match`` and ``absent``. Enriched views are detail tables
+with their 1:1 dimension rows (``member.``, ``billing.``, ``procedure.`` …); shared views (stays,
+contacts …) are defined in shared_views.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from claims.identifiers import placeholder_sql
+from claims.model import INPUT_TABLES, Table
+
+PROVIDER_IDS = "billing rendering ordering facility"
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A dimension joined 1:1 to a view.
+
+    Args:
+        column: the view's column that holds the dimension's key.
+        key: the dimension's key.
+        dated: editions coexist, and the one valid on the row's date counts.
+        known: the key names a person or organisation, so that placeholders are never joined.
+    """
+
+    table: str
+    column: str
+    key: str
+    dated: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A column computed from the row: DuckDB SQL over ``r`` and the look-ups it names."""
+
+    sql: str
+    type: str
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A relation that rules read.
+
+    Args:
+        table: the model's table behind it; empty for a shared view.
+        date, amount, provider: columns that date a row, give its money, and name a provider.
+        person: it holds ``person_id`` and lies in member buckets.
+        columns: name and DuckDB type of a shared view's columns.
+        tables: tables that a shared view is made of, with the columns it reads.
+        condition: which rows of the table belong to it.
+    """
+
+    name: str
+    table: str = ""
+    date: str = ""
+    amount: str = ""
+    provider: str = ""
+    person: bool = True
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    condition: str = "true"
+
+    def column(self, path: tuple[str, ...]) -> str | None:
+        """DuckDB type of a column (``death_date`` or ``member.death_date``), if there is one."""
+        if len(path) == 2:
+            lookup = self.lookups.get(path[0])
+            return _type(INPUT_TABLES[lookup.table], path[1]) if lookup else None
+        if path[0] in self.derived:
+            return self.derived[path[0]].type
+        if path[0] in self.columns:
+            return self.columns[path[0]]
+        if path[0] in ("row_key", "table_name") and (self.table or path[0] in self.columns):
+            return "varchar"
+        return _type(INPUT_TABLES[self.table], path[0]) if self.table else None
+
+
+def _type(table: Table, column: str) -> str | None:
+    if column not in table.names:
+        return None
+    return duckdb_type(table.column(column).type)
+
+
+def duckdb_type(type_: str) -> str:
+    """A model type in DuckDB's words."""
+    return {"string": "varchar", "timestamp_ntz": "timestamp"}.get(type_, type_)
+
+
+def row_key_sql(table: str, alias: str) -> str:
+    """A row's key as evidence names it."""
+    parts = [f"coalesce(cast({alias}.\"{c}\" as varchar), '')" for c in INPUT_TABLES[table].key]
+    return " || '|' || ".join(parts)
+
+
+LINES = View(
+    "lines",
+    "claim_lines",
+    date="claim_line_start_date",
+    amount="paid_amount",
+    provider="billing_provider_id",
+    condition="r.paid_amount > 0",
+    lookups={
+        "member": Lookup("members", "person_id", "person_id"),
+        **{
+            role: Lookup("providers", f"{role}_provider_id", "provider_id")
+            for role in PROVIDER_IDS.split()
+        },
+        "card": Lookup("cards", "card_id", "card_id"),
+        "procedure": Lookup("procedures", "procedure_code", "procedure_code", True, False),
+        "drug": Lookup("drugs", "drug_code", "drug_code", True, False),
+        "authorization": Lookup("authorizations", "authorization_id", "authorization_id"),
+    },
+    derived={
+        "service_date": Derived("r.claim_line_start_date", "date", ("claim_line_start_date",)),
+        "service_end": Derived(
+            "coalesce(r.claim_line_end_date, r.discharge_date, r.claim_line_start_date)",
+            "date",
+            ("claim_line_end_date", "discharge_date", "claim_line_start_date"),
+        ),
+        "units": Derived(
+            "coalesce(r.service_unit_quantity, 1)", "decimal(18,3)", ("service_unit_quantity",)
+        ),
+        "code": Derived(
+            "coalesce(r.procedure_code, r.drug_code)", "varchar", ("procedure_code", "drug_code")
+        ),
+        "age": Derived(
+            "cast(date_part('year', age(r.claim_line_start_date, "
+            '"member"."birth_date")) as integer)',
+            "integer",
+            ("claim_line_start_date", "member.birth_date"),
+        ),
+        "renderer_id": Derived(
+            "coalesce(r.rendering_provider_id, if(\"billing\".\"provider_type\" = 'individual',"
+            " r.billing_provider_id, null))",
+            "varchar",
+            ("rendering_provider_id", "billing_provider_id", "billing.provider_type"),
+        ),
+        "modifiers": Derived(
+            "list_aggregate(list_sort(list_filter([r.procedure_modifier_1, r.procedure_modifier_2,"
+            " r.procedure_modifier_3, r.procedure_modifier_4],"
+            " lambda m: m is not null and m <> '')), 'string_agg', ' ')",
+            "varchar",
+            tuple(f"procedure_modifier_{n}" for n in range(1, 5)),
+        ),
+        "diagnoses": Derived(
+            "list_aggregate(list_filter([r.diagnosis_code_1, r.diagnosis_code_2,"
+            " r.diagnosis_code_3, r.diagnosis_code_4, r.diagnosis_code_5],"
+            " lambda m: m is not null and m <> ''), 'string_agg', ' ')",
+            "varchar",
+            tuple(f"diagnosis_code_{n}" for n in range(1, 6)),
+        ),
+        "claim": Derived(
+            "coalesce(r.data_source, '') || '|' || r.claim_id", "varchar", ("data_source", "claim_id")
+        ),
+    },
+)
+
+PAYMENTS = View(
+    "payments",
+    "benefit_payments",
+    date="period_start_date",
+    amount="paid_amount",
+    condition="r.paid_amount > 0",
+    lookups={
+        "member": Lookup("members", "person_id", "person_id"),
+        "employer": Lookup("employers", "employer_id", "employer_id"),
+        "certifying": Lookup("providers", "certifying_provider_id", "provider_id"),
+    },
+    derived={
+        "period_end": Derived(
+            "coalesce(r.period_end_date, r.period_start_date)",
+            "date",
+            ("period_end_date", "period_start_date"),
+        ),
+        "period_days": Derived(
+            "date_diff('day', r.period_start_date,"
+            " coalesce(r.period_end_date, r.period_start_date)) + 1",
+            "integer",
+            ("period_end_date", "period_start_date"),
+        ),
+        "age": Derived(
+            "cast(date_part('year', age(r.period_start_date, "
+            '"member"."birth_date")) as integer)',
+            "integer",
+            ("period_start_date", "member.birth_date"),
+        ),
+    },
+)
+
+CONTRIBUTIONS = View(
+    "contributions",
+    "contributions",
+    date="period_start_date",
+    person=False,
+    lookups={"employer": Lookup("employers", "employer_id", "employer_id")},
+    derived={
+        "period_end": Derived(
+            "coalesce(r.period_end_date,"
+            " cast(r.period_start_date + interval 1 month as date) - 1)",
+            "date",
+            ("period_end_date", "period_start_date"),
+        ),
+        "months": Derived(
+            "greatest(1, cast(round(date_diff('day', r.period_start_date,"
+            " coalesce(r.period_end_date, cast(r.period_start_date + interval 1 month as date) - 1))"
+            " / 30.4) as integer))",
+            "integer",
+            ("period_end_date", "period_start_date"),
+        ),
+    },
+)
+
+PLAIN = tuple(
+    View(
+        table.name,
+        table.name,
+        date=date,
+        person=bool(table.person),
+        condition=f"not coalesce({placeholder_sql('r.provider_id')}, true) or r.provider_id is null"
+        if table.name == "exclusions"
+        else "true",
+    )
+    for table, date in (
+        (INPUT_TABLES["eligibility"], "coverage_start_date"),
+        (INPUT_TABLES["cards"], "issued_date"),
+        (INPUT_TABLES["authorizations"], "valid_from_date"),
+        (INPUT_TABLES["employments"], "start_date"),
+        (INPUT_TABLES["declarations"], "period_start_date"),
+        (INPUT_TABLES["members"], ""),
+        (INPUT_TABLES["relationships"], ""),
+        (INPUT_TABLES["exclusions"], "exclusion_date"),
+        (INPUT_TABLES["affiliations"], "start_date"),
+        (INPUT_TABLES["procedure_pairs"], "effective_date"),
+        (INPUT_TABLES["accounts"], ""),
+    )
+)

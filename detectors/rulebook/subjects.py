@@ -1,0 +1,155 @@
+"""From sums of all buckets to the subjects that pass: own columns, peers, conditions.
+
+Runs over ``merged`` (rule, subject_id, key, s0 …: exact sums over buckets, as buckets split
+persons) and the subjects' own dimension table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from claims.identifiers import placeholder_sql
+from detectors.rulebook.rule import Extreme, Rule
+from detectors.rulebook.scope import Scope
+from detectors.rulebook.shared_views import VIEWS
+from detectors.rulebook.sources import View
+from detectors.rulebook.wording import fields_sql, placeholders, reason_sql, text_literal
+
+SUMS = 8
+DIMENSIONS = {
+    "provider": ("providers", "provider_id"),
+    "member": ("members", "person_id"),
+    "account": ("accounts", "account_id"),
+    "employer": ("employers", "employer_id"),
+}
+PEER_COLUMNS = ("median", "z", "peers")
+
+
+class SubjectStage:
+    """The statement that decides on a rule's subjects."""
+
+    def __init__(
+        self, rule: Rule, kind: str, values: Mapping[str, Any], start: date, end: date
+    ) -> None:
+        self.rule = rule
+        self.dated = f"\"row\".period_start_date between date '{start}' and date '{end}'"
+        self.table, self.id = DIMENSIONS[kind]
+        self.period = VIEWS[rule.evidence] if rule.evidence == "contributions" else None
+        self.scope = Scope(self.period, {"subject": View(self.table, self.table)}, values=values)
+        self.scope.own |= {*rule.measures, *self.by_names(), "subject_id"}
+        self.peers = [f"{e.measure}_{name}" for e in rule.extreme for name in PEER_COLUMNS]
+        self.sql = self._statement()
+
+    def by_names(self) -> list[str]:
+        """Names under which the parts of the key are read, as text."""
+        return [text.rsplit(".", 1)[-1] for text in self.rule.by if not self.period]
+
+    @property
+    def totals(self) -> list[str]:
+        """Names of the subject's figures."""
+        return list(dict.fromkeys((*self.rule.measures, *self.rule.derive, *self.peers)))
+
+    def _statement(self) -> str:
+        layers: list[str] = []
+        if self.rule.among:
+            layers.append(f'select "row".* from ({{}}) as "row" where {self.scope.sql(self.rule.among)}')
+        for name, text in self.rule.derive.items():
+            order = "period_start_date" if self.period else "key" if self.rule.by else "subject_id"
+            computed = self.scope.sql(text, windows=True, total_order=order)
+            layers.append(f'select "row".*, ({computed}) as "{name}" from ({{}}) as "row"')
+            self.scope.own.add(name)
+        conditions = [f"({self.scope.sql(self.rule.having)})"] if self.rule.having else []
+        for extreme in self.rule.extreme:
+            layers += _peer_layers(extreme)
+            conditions.append(
+                f'("{extreme.measure}_z" >= {self.scope.sql(extreme.z)}'
+                f' and "{extreme.measure}" > "{extreme.measure}_p99"'
+                f' and "{extreme.measure}_q" <= 0.05)'
+            )
+            self.scope.carried["subject"] |= set(extreme.peers)
+        self.scope.own |= set(self.peers)
+        final = self._period_hits() if self.period else self._passed()
+        sql = self._base()
+        for layer in layers:
+            sql = layer.replace("{}", sql, 1)
+        condition = " and ".join(conditions) or "true"
+        return f'with kept as (select "row".* from ({sql}) as "row" where {condition}) {final}'
+
+    def _base(self) -> str:
+        """Merged sums beside the subject's own columns (and its declared periods)."""
+        columns = [
+            f'cast(m.s{n} as double) as "{name}"' for n, name in enumerate(self.rule.measures)
+        ]
+        columns += [
+            f'string_split(m."key", chr(31))[{n}] as "{name}"'
+            for n, name in enumerate(self.by_names(), 1)
+        ]
+        columns += [f'd."{c}" as "subject.{c}"' for c in sorted(self.scope.carried["subject"])]
+        listed = "".join(f", {column}" for column in columns)
+        named = f"m.rule = {text_literal(self.rule.name)}"
+        if self.period:
+            return (
+                f"select c.*, c.employer_id as subject_id{listed} from contributions c"
+                f" left join merged m on {named} and m.subject_id = c.employer_id"
+                f' and m."key" = cast(c.period_start_date as varchar)'
+                f" left join {self.table} d on c.employer_id = d.{self.id}"
+            )
+        return (
+            f'select m.subject_id, m."key"{listed} from merged m'
+            f" left join {self.table} d on m.subject_id = d.{self.id} where {named}"
+            f" and not {placeholder_sql('m.subject_id')}"
+        )
+
+    def _passed(self) -> str:
+        return (
+            f"select '{self.rule.name}' as rule, \"row\".subject_id, \"row\".\"key\","
+            f" cast({self.scope.sql(self.rule.weight)} as double) as weight,"
+            f" {reason_sql(self.rule.reason, self.scope)} as reason,"
+            f' {fields_sql(self.totals, self.scope)} as fields from kept as "row"'
+        )
+
+    def _period_hits(self) -> str:
+        """Hits on the employer's own declared periods; the amount is what is missing."""
+        undue = f"greatest(round({self.scope.sql(self.rule.overpayment)}, 2), 0)"
+        money = f"cast(coalesce({undue}, 0) as decimal(18,2))"
+        names = dict.fromkeys((*placeholders(self.rule.reason), *self.totals))
+        return (
+            f"select '{self.rule.name}' as rule, \"row\".subject_id, \"row\".table_name,"
+            f" \"row\".row_key, 'flagged' as role, {money} as amount, {money} as overpayment,"
+            f" cast({self.scope.sql(self.rule.weight)} as double) as weight,"
+            f" cast(null as varchar) as person_id, cast(null as varchar) as provider_id,"
+            f' "row".period_start_date as event_date,'
+            f" {reason_sql(self.rule.reason, self.scope)} as reason,"
+            f' {fields_sql(names, self.scope)} as fields from kept as "row" where {self.dated}'
+        )
+
+
+def _peer_layers(extreme: Extreme) -> list[str]:
+    """Median, MAD, robust z and false discovery rate within peer groups.
+
+    Where more than half of the peers are equal the MAD is 0 and the mean absolute deviation takes
+    its place (Iglewicz and Hoaglin 1993). The p-value is the upper bound of the normal tail
+    (Mills' ratio); q is Benjamini and Hochberg's, over all subjects judged.
+    """
+    x = extreme.measure
+    group = ", ".join(f'"subject.{name}"' for name in extreme.peers) or "1"
+    z = f'"{x}_z"'
+    tail = f"if({z} > 1, exp(-{z} * {z} / 2) / ({z} * sqrt(2 * pi())), 1)"
+    return [
+        f'select "row".*, median("{x}") over g as "{x}_median", count("{x}") over g as "{x}_peers",'
+        f' quantile_cont("{x}", 0.99) over g as "{x}_p99" from ({{}}) as "row"'
+        f" window g as (partition by {group})",
+        f'select "row".*, median(abs("{x}" - "{x}_median")) over g as "{x}_mad",'
+        f' avg(abs("{x}" - "{x}_median")) over g as "{x}_aad" from ({{}}) as "row"'
+        f" window g as (partition by {group})",
+        f'select "row".*, if("{x}_peers" >= {extreme.min_peers}, ("{x}" - "{x}_median")'
+        f' / nullif(if("{x}_mad" > 0, 1.4826 * "{x}_mad", 1.2533 * "{x}_aad"), 0), null)'
+        f' as {z} from ({{}}) as "row"',
+        f'select "row".*, {tail} as "{x}_p" from ({{}}) as "row"',
+        f'select "row".*, "{x}_p" * count(*) over ()'
+        f' / count(*) over (order by "{x}_p") as "{x}_raw" from ({{}}) as "row"',
+        f'select "row".*, min("{x}_raw") over (order by "{x}_p" desc) as "{x}_q"'
+        f' from ({{}}) as "row"',
+    ]

@@ -1,0 +1,208 @@
+"""Employer profiles: workers and their leave summed in member buckets, beside what was declared."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from claims.buckets import BucketProgram, run_in_buckets, sql
+from claims.runs import Snapshot
+from features.bucket_views import day, named
+from features.employer_features import EMPLOYER_FEATURES
+from features.partials import SCHEMA, SHARED, Totals, merge
+from features.regions import with_region
+
+LEAVE = ("sick_leave", "work_accident", "maternity")
+EARLY_DAYS = 60
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "employments": ("person_id", "employer_id", "start_date", "end_date", "monthly_wage"),
+    "benefit_payments": (
+        "payment_id",
+        "person_id",
+        "benefit_type",
+        "entitlement_id",
+        "event_date",
+        "period_start_date",
+        "period_end_date",
+        "paid_amount",
+        "employer_id",
+        "certifying_provider_id",
+    ),
+}
+
+TOTALS = Totals(
+    {
+        name: f"sum({name})"
+        for name in (
+            "workers",
+            "starters",
+            "employed_days",
+            "wage_cents",
+            "leave_workers",
+            "early_leavers",
+            "leave_days",
+            "leave_cents",
+            "benefit_cents",
+            "leave_spells",
+            "monday_spells",
+        )
+    }
+)
+
+DECLARED = (
+    "declarations",
+    "headcounts",
+    "payroll_cents",
+    "due_cents",
+    "settled_cents",
+    "turnover_cents",
+)
+
+
+def _statements(start: date, end: date) -> tuple[str, ...]:
+    within = f"between {day(start)} and {day(end)}"
+    leave = ", ".join(f"'{name}'" for name in LEAVE)
+    names = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in TOTALS.expressions)
+    return (
+        f"""create temp table jobs as
+        select person_id, employer_id, bool_or(start_date {within}) as started,
+          min(start_date) filter (start_date {within}) as hired,
+          sum(least(coalesce(end_date, {day(end)}), {day(end)})
+            - greatest(start_date, {day(start)}) + 1) as employed_days,
+          max(monthly_wage * 100)::bigint as wage_cents
+        from employments
+        where start_date <= {day(end)} and coalesce(end_date, {day(end)}) >= {day(start)}
+        group by all""",
+        # A payment that names no employer goes to the job held when the spell began.
+        f"""create temp table payments as
+        select b.*, (b.paid_amount * 100)::bigint as cents, b.benefit_type in ({leave}) as is_leave,
+          coalesce(b.employer_id, (select max(e.employer_id) from employments e
+            where e.person_id = b.person_id
+              and coalesce(b.event_date, b.period_start_date) between e.start_date
+                and coalesce(e.end_date, date '9999-12-31'))) as paid_for
+        from benefit_payments b where b.period_start_date {within}""",
+        f"""create temp table drawn as
+        select p.paid_for as employer_id, p.person_id, sum(cents) as benefit_cents,
+          sum(cents) filter (is_leave) as leave_cents, bool_or(is_leave) as on_leave,
+          sum(greatest(0, least(coalesce(period_end_date, period_start_date), {day(end)})
+            - period_start_date + 1)) filter (is_leave) as leave_days,
+          count(distinct coalesce(entitlement_id, payment_id)) filter (is_leave) as leave_spells,
+          count(distinct coalesce(entitlement_id, payment_id))
+            filter (is_leave and isodow(event_date) = 1) as monday_spells,
+          bool_or(is_leave and coalesce(event_date, period_start_date) - j.hired
+            between 0 and {EARLY_DAYS}) as early
+        from payments p
+        left join jobs j on p.person_id = j.person_id and p.paid_for = j.employer_id
+        where p.paid_for is not null group by all""",
+        """create temp table persons as
+        select employer_id, count(j.person_id) as workers,
+          count(*) filter (started) as starters, sum(employed_days) as employed_days,
+          sum(wage_cents) as wage_cents, null as leave_workers, null as early_leavers,
+          null as leave_days, null as leave_cents, null as benefit_cents, null as leave_spells,
+          null as monday_spells
+        from jobs j group by employer_id
+        union all
+        select d.employer_id, count(*) filter (j.person_id is null), null, null, null,
+          count(*) filter (on_leave), count(*) filter (early), sum(d.leave_days),
+          sum(d.leave_cents), sum(d.benefit_cents), sum(d.leave_spells), sum(d.monday_spells)
+        from drawn d left join jobs j using (employer_id, person_id) group by d.employer_id""",
+        f"""with parts(subject_id, part, key, lines, cents, weight, totals) as (
+          select employer_id, 'total', null, null, null, null, [{names}]
+          from persons group by employer_id
+          union all
+          select paid_for, 'certifier', certifying_provider_id, count(*), sum(cents), 0, null
+          from payments where is_leave and certifying_provider_id is not null group by all
+        )
+        select * from parts where {named("subject_id")}
+          and (part <> 'certifier' or {named("key")})""",
+    )
+
+
+def _declared(spark: SparkSession, snapshot: Snapshot, start: date, end: date) -> DataFrame:
+    """What employers declared in the period, as parts of the same shape as a bucket's."""
+
+    def cents(name: str) -> Column:
+        return F.coalesce(F.sum((F.col(name) * 100).cast("bigint")), F.lit(0))
+
+    rows = snapshot.lake.read(spark, "contributions", snapshot.versions["contributions"])
+    listed = F.array(
+        F.count("declared_headcount"),
+        F.coalesce(F.sum(F.col("declared_headcount").cast("bigint")), F.lit(0)),
+        *[
+            cents(name)
+            for name in (
+                "declared_payroll",
+                "contributions_due",
+                "contributions_paid",
+                "declared_turnover",
+            )
+        ],
+    )
+    return (
+        rows.where(F.col("period_start_date").between(F.lit(start), F.lit(end)))
+        .groupBy(F.col("employer_id").alias("subject_id"))
+        .agg(F.count(F.lit(1)).alias("lines"), listed.alias("totals"))
+        .select(
+            "subject_id",
+            F.lit("declared").alias("part"),
+            F.lit(None).cast("string").alias("key"),
+            "lines",
+            F.lit(0).cast("bigint").alias("cents"),
+            F.lit(0).cast("bigint").alias("weight"),
+            "totals",
+        )
+    )
+
+
+def _merged(start: date, end: date) -> str:
+    columns = ", ".join(
+        f"sum(totals[{place}])::bigint as {name}" for place, name in enumerate(DECLARED, start=1)
+    )
+    period = (end - start).days + 1
+    return f"""{TOTALS.merged}{SHARED}
+create temp table declared as
+select subject_id, sum(lines) as months, {columns} from partials where part = 'declared'
+group by subject_id;
+create temp table certifiers as
+select subject_id, max(cents) / nullif(sum(cents), 0)::double as top_certifier_share
+from parts where part = 'certifier' group by subject_id;
+create temp table facts as
+select s.subject_id, {period}::double as period_days, t.* exclude (subject_id),
+  d.* exclude (subject_id), headcounts / nullif(declarations, 0) as declared_headcount,
+  c.top_certifier_share
+from (select distinct subject_id from partials) s
+left join totals t using (subject_id) left join declared d using (subject_id)
+left join certifiers c using (subject_id);
+"""
+
+
+def employer_profiles(spark: SparkSession, snapshot: Snapshot, start: date, end: date) -> DataFrame:
+    """One row an employer with workers, benefits of workers or declarations in the period.
+
+    Returns:
+        ``employer_id``, what peers are made of (``activity_code``, ``region``), then the features
+        of :data:`EMPLOYER_FEATURES`.
+    """
+    partials = run_in_buckets(
+        spark, snapshot, BucketProgram(TABLES, sql(*_statements(start, end)), SCHEMA)
+    )
+    if snapshot.has("contributions"):
+        partials = partials.unionByName(_declared(spark, snapshot, start, end))
+    chosen = ", ".join(feature.expression for feature in EMPLOYER_FEATURES)
+    schema = ", ".join(f"{f.name} {f.type}" for f in EMPLOYER_FEATURES)
+    merged = merge(
+        partials,
+        _merged(start, end),
+        f"select subject_id, {chosen} from facts",
+        f"subject_id string, {schema}",
+    )
+    known = with_region(spark, snapshot, "employers").select(
+        F.col("employer_id").alias("subject_id"), "activity_code", "region"
+    )
+    features = [F.col(feature.name) for feature in EMPLOYER_FEATURES]
+    return merged.join(known, "subject_id", how="left").select(
+        F.col("subject_id").alias("employer_id"), "activity_code", "region", *features
+    )

@@ -1,0 +1,147 @@
+"""Member profiles: a person lies in one bucket, so each bucket gives its own whole rows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pyspark.sql import DataFrame, SparkSession
+
+from claims.buckets import BucketProgram, run_in_buckets, sql
+from claims.runs import Snapshot
+from features.bucket_views import (
+    CODE_COLUMNS,
+    EDITIONS,
+    LEVELS,
+    LINE_COLUMNS,
+    LINES,
+    PLACES,
+    day,
+    named,
+)
+from features.member_features import MEMBER_FEATURES
+from features.regions import REGION_SQL
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "claim_lines": LINE_COLUMNS,
+    "benefit_payments": (
+        "payment_id",
+        "person_id",
+        "benefit_type",
+        "entitlement_id",
+        "event_date",
+        "period_start_date",
+        "period_end_date",
+        "paid_amount",
+        "certifying_provider_id",
+        "bank_account_id",
+    ),
+    "members": ("person_id", "sex", "birth_date", "postal_code", "latitude", "longitude"),
+    "providers": ("provider_id", "postal_code", "latitude", "longitude"),
+    **CODE_COLUMNS,
+}
+
+FACTS = ", ".join(
+    f"coalesce({name}, 0) as {name}"
+    for name in (
+        "paid_cents",
+        "lines",
+        "days",
+        "supply_days",
+        "benefit_cents",
+        "payments",
+        "benefit_days",
+    )
+)
+
+
+def _statements(start: date, end: date) -> tuple[str, ...]:
+    period = (end - start).days + 1
+    middle = day(start + (end - start) / 2 + timedelta(days=1))
+    within = f"between {day(start)} and {day(end)}"
+    return (
+        f"delete from claim_lines where claim_line_start_date not {within}",
+        LEVELS,
+        EDITIONS,
+        LINES,
+        PLACES,
+        f"""create temp table named_ids as
+        select id from (
+          select distinct billing_provider_id as id from lines
+          union select distinct ordering_provider_id from lines
+          union select distinct certifying_provider_id from benefit_payments
+          union select distinct bank_account_id from benefit_payments
+        ) where {named("id")}""",
+        """create temp table visited as
+        select l.person_id, l.billing_provider_id, sum(l.cents) as cents,
+          any_value(metres_between(m.lat, m.lon, p.lat, p.lon)) as metres,
+          bool_or(l.claim_type = 'pharmacy') as pharmacy
+        from lines l join named_ids n on l.billing_provider_id = n.id
+        left join member_places m on l.person_id = m.person_id
+        left join provider_places p on l.billing_provider_id = p.provider_id
+        group by l.person_id, l.billing_provider_id""",
+        f"""create temp table of_lines as
+        select l.person_id, count(*) as lines, sum(cents) as paid_cents,
+          count(distinct claim_line_start_date) as days, sum(days_supply) as supply_days,
+          sum(days_supply) filter (is_controlled) as controlled_days,
+          count(*) filter (isodow(claim_line_start_date) >= 6) as weekend,
+          count(card_present) as carded, count(*) filter (not card_present) as no_card,
+          count(drug_code) as drug_lines, count(*) filter (is_controlled) as controlled,
+          count(distinct n.id) as prescribers,
+          sum(cents) filter (claim_line_start_date >= {middle}) as second_cents
+        from lines l left join named_ids n on l.ordering_provider_id = n.id
+        group by l.person_id""",
+        """create temp table of_drugs as
+        select person_id, max(supplied) as top_drug_days from (
+          select person_id, drug_code, sum(days_supply) as supplied from lines
+          where drug_code is not null group by all) group by person_id""",
+        """create temp table of_days as
+        select person_id, max(providers) as max_providers_day from (
+          select person_id, claim_line_start_date, count(distinct billing_provider_id) as providers
+          from lines join named_ids n on billing_provider_id = n.id group by all)
+        group by person_id""",
+        """create temp table of_visits as
+        select person_id, count(*) as providers, max(cents) as top_provider_cents,
+          count(*) filter (pharmacy) as pharmacies, sum(metres) as metres, count(metres) as located
+        from visited group by person_id""",
+        f"""create temp table of_benefits as
+        select person_id, sum(b.paid_amount * 100)::bigint as benefit_cents, count(*) as payments,
+          sum(greatest(0, least(coalesce(period_end_date, period_start_date), {day(end)})
+            - period_start_date + 1)) as benefit_days,
+          count(distinct benefit_type) as benefit_types,
+          count(distinct coalesce(entitlement_id, payment_id)) as spells,
+          count(distinct c.id) as certifiers, count(distinct a.id) as benefit_accounts,
+          count(distinct coalesce(entitlement_id, payment_id))
+            filter (isodow(event_date) = 1) as monday_spells
+        from benefit_payments b left join named_ids c on b.certifying_provider_id = c.id
+        left join named_ids a on b.bank_account_id = a.id
+        where period_start_date {within} group by person_id""",
+        f"""create temp table facts as
+        select person_id, {period}::double as period_days, {period} / 30.4375 as months,
+          coalesce(second_cents, 0) as second_half, {FACTS},
+          columns(* exclude (person_id, second_cents, paid_cents, lines, days, supply_days,
+            benefit_cents, payments, benefit_days))
+        from of_lines full join of_benefits using (person_id)
+        left join of_drugs using (person_id) left join of_days using (person_id)
+        left join of_visits using (person_id)""",
+        f"""select f.person_id, m.sex, {REGION_SQL} as region,
+          case when m.birth_date <= {day(start)} then
+            least(date_diff('year', m.birth_date, {day(start)}) // 10 * 10, 80) end::varchar
+            as age_band,
+          {", ".join(feature.expression for feature in MEMBER_FEATURES)}
+        from facts f left join members m on f.person_id = m.person_id
+        left join areas a on m.postal_code = a.postal_code""",
+    )
+
+
+def member_profiles(spark: SparkSession, snapshot: Snapshot, start: date, end: date) -> DataFrame:
+    """One row a member with a net claim line or benefit payment in the period.
+
+    Returns:
+        ``person_id``, what peers are made of (``sex``, ``region``, ``age_band`` in tens of years at
+        the start of the period, 80 and above together), then the features of
+        :data:`MEMBER_FEATURES`.
+    """
+    features = ", ".join(f"{feature.name} {feature.type}" for feature in MEMBER_FEATURES)
+    schema = f"person_id string, sex string, region string, age_band string, {features}"
+    program = BucketProgram(TABLES, sql(*_statements(start, end)), schema)
+    return run_in_buckets(spark, snapshot, program)

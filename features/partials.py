@@ -1,0 +1,92 @@
+"""Partial sums of subjects that many persons share: made in member buckets, merged by subject.
+
+A bucket gives, for each subject, one row of totals and one row for each key of a part (a day, a
+code, an orderer). Buckets split persons, so distinct persons add up like any other sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+from typing import cast
+
+import duckdb
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StructType
+
+SCHEMA = (
+    "subject_id string, part string, key string, lines bigint, cents bigint, weight bigint,"
+    " totals array<bigint>"
+)
+
+SHARED = """
+create temp table parts as
+select subject_id, part, key, sum(lines)::bigint as lines, sum(cents)::bigint as cents,
+  sum(weight)::bigint as weight
+from partials where part <> 'total' group by subject_id, part, key;
+"""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Named sums of a subject, carried as one array so that other parts stay narrow.
+
+    Args:
+        expressions: by name the DuckDB aggregate over a bucket's rows.
+        highest: names whose merge is the maximum instead of the sum.
+    """
+
+    expressions: Mapping[str, str]
+    highest: frozenset[str] = frozenset()
+
+    @property
+    def made(self) -> str:
+        """The array of a bucket's row."""
+        listed = ", ".join(f"coalesce({sql}, 0)::bigint" for sql in self.expressions.values())
+        return f"[{listed}]"
+
+    @property
+    def merged(self) -> str:
+        """A statement that gives table ``totals``: one row a subject, one column a name."""
+        columns = ", ".join(
+            f"{'max' if name in self.highest else 'sum'}(totals[{place}])::bigint as {name}"
+            for place, name in enumerate(self.expressions, start=1)
+        )
+        return (
+            f"create temp table totals as select subject_id, {columns} from partials"
+            " where part = 'total' group by subject_id;"
+        )
+
+
+def merge(partials: DataFrame, statements: str, query: str, schema: str) -> DataFrame:
+    """One row a subject from its partial sums, by DuckDB over Spark partitions of subjects.
+
+    Args:
+        partials: rows of :data:`SCHEMA`.
+        statements: DuckDB statements over table ``partials``.
+        query: the last one, which gives the rows.
+        schema: DDL of the result.
+    """
+    shape = cast("StructType", StructType.fromDDL(schema))
+    arrow = to_arrow_schema(shape)
+    given = to_arrow_schema(cast("StructType", StructType.fromDDL(SCHEMA)))
+
+    def work(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+        with (
+            TemporaryDirectory(prefix="vigie-merge-") as spill,
+            duckdb.connect(
+                config={"threads": 1, "memory_limit": "2GB", "temp_directory": spill}
+            ) as connection,
+        ):
+            rows = pa.RecordBatchReader.from_batches(given, (b.cast(given) for b in batches))
+            connection.register("_rows", rows)
+            connection.execute("create temp table partials as select * from _rows")
+            connection.execute(statements)
+            merged = connection.sql(query).to_arrow_table()
+            yield from merged.select(arrow.names).cast(arrow).to_batches(max_chunksize=100_000)
+
+    return partials.repartition(F.col("subject_id")).mapInArrow(work, shape)

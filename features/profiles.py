@@ -1,0 +1,41 @@
+"""Profiles: one row a subject and period, computed once a run and read by all detectors."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+
+from claims.runs import Snapshot
+from features.employer_profiles import employer_profiles
+from features.member_profiles import member_profiles
+from features.provider_profiles import provider_profiles
+
+PROFILES = {
+    "provider": ("provider_profiles", "provider_id"),
+    "member": ("member_profiles", "person_id"),
+    "employer": ("employer_profiles", "employer_id"),
+}
+"""By subject, the profile table and the column that names the subject."""
+
+
+def build_profiles(
+    spark: SparkSession, snapshot: Snapshot, start: date, end: date
+) -> dict[str, DataFrame]:
+    """The feature tables of a period, lazy, by name.
+
+    Args:
+        start: first day of the period; earlier lines only tell whom a provider already knew.
+        end: last day, included.
+
+    Returns:
+        ``provider_profiles`` and ``member_profiles``; ``employer_profiles`` too where employers
+        and their workers were loaded. Columns: ``features.catalogue``.
+    """
+    profiles = {
+        "provider_profiles": provider_profiles(spark, snapshot, start, end),
+        "member_profiles": member_profiles(spark, snapshot, start, end),
+    }
+    if snapshot.has("employers") and snapshot.has("employments"):
+        profiles["employer_profiles"] = employer_profiles(spark, snapshot, start, end)
+    return profiles

@@ -1,0 +1,110 @@
+"""What every detector must keep, whatever its method: one suite over all families."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from claims.lake import Lake
+from claims.model.results import EVIDENCE, FINDINGS
+from claims.runs import Snapshot, latest
+from detectors.base import FAMILIES, Detector, Findings, Inputs
+from detectors.families import detectors
+from features.profiles import build_profiles
+
+SEED = 1
+
+
+@pytest.fixture(scope="module")
+def inputs(spark: SparkSession, population: Lake) -> Iterator[Inputs]:
+    """The small population as a detection run sees it."""
+    snapshot = Snapshot.latest(population)
+    run = latest(population, "run")
+    profiles = {
+        name: population.read(spark, name).where(F.col("run_id") == run["run_id"]).drop("run_id")
+        for name in run["parameters"]["profiles"]
+    }
+    yield Inputs(
+        spark, snapshot, run["period_start_date"], run["period_end_date"], SEED, profiles
+    )
+
+
+def everyone() -> list[Detector]:
+    return [detector for family in FAMILIES for detector in detectors(family)]
+
+
+def rows(frame: DataFrame) -> list[tuple[object, ...]]:
+    return sorted((tuple(row) for row in frame.select(sorted(frame.columns)).collect()), key=repr)
+
+
+def found(detector: Detector, inputs: Inputs) -> tuple[list[object], list[object]]:
+    result: Findings = detector.detect(inputs)
+    try:
+        return (
+            [row.asDict() for row in result.findings.collect()],
+            [row.asDict() for row in result.evidence.collect()],
+        )
+    finally:
+        result.release()
+
+
+@pytest.mark.parametrize("detector", everyone(), ids=lambda detector: detector.name)
+def test_a_detector_keeps_the_contract(detector: Detector, inputs: Inputs) -> None:
+    assert detector.name.split(".")[0] in FAMILIES
+    assert detector.version
+    findings, evidence = found(detector, inputs)
+    names = {c.name: c for c in FINDINGS.columns if c.name != "run_id"}
+    for row in findings:
+        assert set(row) == set(names)
+        assert all(row[name] is not None for name, c in names.items() if c.required), row
+        assert 0 <= row["score"] <= 1
+        assert row["reason"].strip()
+        assert row["subject_type"] in names["subject_type"].values
+        assert row["detector"].split(".")[0] == detector.name.split(".")[0]
+        assert isinstance(json.loads(row["details"]), dict)
+        assert row["overpayment"] is None or row["overpayment"] >= 0
+    ids = [row["finding_id"] for row in findings]
+    assert len(ids) == len(set(ids))
+    held = {name: 0 for name in ids}
+    roles = EVIDENCE.column("role").values
+    for row in evidence:
+        assert row["finding_id"] in held, "evidence without its finding"
+        assert row["role"] in roles
+        held[row["finding_id"]] += row["role"] == "flagged" and (row["amount"] or 0)
+    assert len({(r["finding_id"], r["table_name"], r["row_key"]) for r in evidence}) == len(evidence)
+    for row in findings:
+        unpaid = any(
+            e["table_name"] == "contributions"
+            for e in evidence
+            if e["finding_id"] == row["finding_id"]
+        )
+        assert unpaid or (row["overpayment"] or 0) <= held[row["finding_id"]], row["detector"]
+
+
+@pytest.mark.parametrize("detector", everyone(), ids=lambda detector: detector.name)
+def test_the_same_input_gives_the_same_rows(detector: Detector, inputs: Inputs) -> None:
+    def once() -> list[str]:
+        return [json.dumps(sorted(map(repr, part))) for part in found(detector, inputs)]
+
+    assert once() == once()
+
+
+@pytest.mark.parametrize("detector", everyone(), ids=lambda detector: detector.name)
+def test_nothing_in_nothing_out(
+    detector: Detector, spark: SparkSession, inputs: Inputs, lake_of: Callable[..., Snapshot]
+) -> None:
+    snapshot = lake_of(**dict.fromkeys(inputs.snapshot.rows, ()))
+    assert detector.needs.missing(snapshot), "an empty table has no values, so needs must say so"
+    empty = {name: frame.limit(0) for name, frame in inputs.profiles.items()}
+    nothing = Inputs(spark, snapshot, inputs.start, inputs.end, SEED, empty)
+    assert found(detector, nothing) == ([], [])
+
+
+def test_profiles_are_the_same_twice(inputs: Inputs) -> None:
+    again = build_profiles(inputs.spark, inputs.snapshot, inputs.start, inputs.end)
+    for name, frame in again.items():
+        assert rows(frame) == rows(inputs.profiles[name].select(*frame.columns)), name

@@ -1,0 +1,122 @@
+"""Drift against the last load, and reports that hold counts only and are safe to open."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+from rich.console import Console
+
+from claims.lake import Lake
+from claims.runs import Run, recorded
+from claims.storage import write_result
+from expectations.drift import observe
+from expectations.history import measures_of
+from expectations.page import write_page
+from expectations.report import CHECKS_DDL, Measures, Report
+from expectations.terminal import render
+from tests.expectations.conftest import AS_OF
+
+BEFORE = Measures(1000, {"a": 0.1, "b": 0.5}, 500.0, "2024-02-01")
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "value"),
+    [
+        ("rows_kept", {"rows": 400}, 0.6),
+        ("rows_kept", {"rows": 2000}, 0.0),
+        ("rows_drift", {"rows": 1300}, 0.3),
+        ("null_share_drift", {"null_shares": {"a": 0.1, "b": 0.2}}, 0.3),
+        ("null_share_drift", {"null_shares": {"a": 0.1}}, 0.5),
+        ("money_drift", {"money_per_day": 750.0}, 0.5),
+        ("newest_kept", {"newest": "2024-01-20"}, 12.0),
+        ("newest_kept", {"newest": "2024-03-20"}, 0.0),
+        ("newest_age", {"newest": "2024-01-31"}, 28.0),
+        ("has_rows", {"rows": 0}, 1.0),
+    ],
+)
+def test_a_load_is_measured_against_the_last(
+    name: str, now: dict[str, object], value: float
+) -> None:
+    found = observe(name, replace(BEFORE, **now), BEFORE, AS_OF)  # type: ignore[arg-type]
+    assert found.value == pytest.approx(value)
+
+
+def test_drift_does_not_run_without_an_earlier_load() -> None:
+    found = observe("rows_kept", BEFORE, None, date(2024, 3, 1))
+    assert (found.value, found.reason) == (None, "no earlier load to compare with")
+
+
+def test_columns_that_drifted_are_named() -> None:
+    found = observe(
+        "null_share_drift", replace(BEFORE, null_shares={"a": 0.9, "b": 0.5}), BEFORE, AS_OF
+    )
+    assert (found.failing, found.reason) == (1, "a")
+
+
+def test_drift_of_a_real_load_is_on_the_report(dirty_report: Report) -> None:
+    names = {result.full_name for result in dirty_report.warnings}
+    assert {"claim_lines.rows_drift", "members.rows_drift"} <= names
+    assert "claim_lines.rows_kept" not in names
+
+
+def test_a_page_is_escaped_and_asks_the_network_for_nothing(
+    clean_report: Report, tmp_path: Path
+) -> None:
+    first, *others = clean_report.results
+    hostile = replace(first, status="fail", reason="<script>alert(1)</script>", share=1.0)
+    page = write_page(replace(clean_report, results=(hostile, *others)), tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(1)" in text
+    documents = list((tmp_path / "data_docs").rglob("*.html"))
+    assert documents
+    for document in documents:
+        content = document.read_text(encoding="utf-8")
+        assert 'src="http' not in content
+        assert 'stylesheet" href="http' not in content
+
+
+def test_a_report_holds_counts_and_no_values(dirty_report: Report, tmp_path: Path) -> None:
+    write_page(dirty_report, tmp_path)
+    texts = [dirty_report.to_json(), str(dirty_report.to_rows())]
+    texts += [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")]
+    for value in ("NOBODY", "75011", "1850-01-01", "J 20", "surgery"):
+        assert not any(value in text for text in texts), value
+
+
+def test_the_terminal_shows_failures_with_their_meaning(
+    dirty_report: Report, clean_report: Report
+) -> None:
+    console = Console(width=200, record=True)
+    console.print(render(dirty_report))
+    text = console.export_text()
+    assert "Rows repeat the key" in text
+    assert "1 critical" in text
+    console.print(render(clean_report))
+    assert "0 warnings, 0 critical" in console.export_text()
+
+
+def test_json_is_complete(dirty_report: Report) -> None:
+    decoded = json.loads(dirty_report.to_json())
+    assert len(decoded["results"]) == len(dirty_report.results)
+    assert decoded["measures"]["claim_lines"]["rows"] == 23
+
+
+def test_measures_come_back_from_the_lake(
+    spark: SparkSession, clean_report: Report, dirty_report: Report, tmp_path: Path
+) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    assert measures_of(lake) == {}
+    for report in (clean_report, dirty_report):
+        with recorded(Run(lake, "load")) as run:
+            write_result(
+                spark.createDataFrame(report.to_rows(), CHECKS_DDL), lake, "checks", run.run_id
+            )
+    # The second run failed critically, so the first stays what loads are compared with.
+    assert measures_of(lake) == clean_report.measures
+    assert measures_of(lake, kind="run") == {}

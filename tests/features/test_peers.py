@@ -1,0 +1,86 @@
+"""The ladder widens until a group is large enough, and no further."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from features.peers import LADDERS, assign, band, group_sizes, reference
+
+
+def providers(number: int, **values: object) -> pd.DataFrame:
+    row = {
+        "specialty": "gp",
+        "provider_type": "individual",
+        "region": "north",
+        "main_claim_type": "professional",
+        "members": 50,
+    }
+    return pd.DataFrame([{**row, **values}] * number)
+
+
+def placed(*parts: pd.DataFrame) -> pd.DataFrame:
+    frame = pd.concat(parts, ignore_index=True)
+    ladder = LADDERS["provider"]
+    keys = ladder.keys(frame)
+    return assign(keys, group_sizes(keys), ladder)
+
+
+def test_thirty_of_a_kind_stay_among_themselves() -> None:
+    found = placed(providers(30), providers(5, region="south"))
+    assert set(found["peer_level"][:30]) == {0}
+    assert found["peer_group"][0] == "0:gp, individual, north, medium volume"
+
+
+def test_the_few_of_a_region_are_compared_with_all_of_their_volume() -> None:
+    found = placed(providers(30), providers(5, region="south"))
+    assert set(found["peer_level"][30:]) == {1}
+    assert set(found["peer_size"][30:]) == {35}
+
+
+def test_ten_of_a_specialty_are_enough_rather_than_another_specialty() -> None:
+    found = placed(providers(40), providers(10, specialty="rare"))
+    assert set(found["peer_group"][40:]) == {"2:rare, individual"}
+
+
+def test_fewer_than_ten_widen_to_the_claim_type_then_type_then_all() -> None:
+    found = placed(
+        providers(40),
+        providers(3, specialty="rare"),
+        providers(2, specialty="x", main_claim_type="dental"),
+        providers(2, provider_type="organisation", specialty="y"),
+    )
+    assert list(found["peer_level"][40:]) == [3, 3, 3, 4, 4, 5, 5]
+    assert found["peer_size"].iloc[-1] == 47
+
+
+def test_a_missing_specialty_is_stood_in_for_by_the_claim_type() -> None:
+    found = placed(providers(30, specialty=None), providers(30))
+    assert found["peer_group"][0].startswith("0:any specialty of professional")
+    assert found["peer_size"][0] == 30
+
+
+@pytest.mark.parametrize(
+    ("members", "word"),
+    [
+        (None, "no"),
+        (0, "no"),
+        (1, "small"),
+        (29, "small"),
+        (30, "medium"),
+        (300, "large"),
+        (3000, "very large"),
+    ],
+)
+def test_bands(members: float | None, word: str) -> None:
+    assert band(pd.Series([members], dtype="float64")).iloc[0] == word
+
+
+def test_a_sample_is_the_same_each_time_and_about_as_large_as_asked(spark: SparkSession) -> None:
+    frame = spark.range(4000).selectExpr("cast(id as string) as person_id").repartition(3)
+    first, total = reference(frame, "person_id", seed=1, most=1000)
+    again, _ = reference(frame.repartition(2), "person_id", seed=1, most=1000)
+    assert total == 4000
+    assert first.equals(again)
+    assert 900 < len(first) < 1100

@@ -1,0 +1,261 @@
+"""A lake as a detection run leaves it, written without Spark: detail, findings, cases, two runs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from deltalake import write_deltalake
+
+from claims.lake import Lake
+from claims.model import TABLES
+from claims.runs import Run, recorded
+from claims.storage import Layout, bucket_number
+
+Rows = Sequence[Mapping[str, Any]]
+
+BUCKETS = 2
+PROVIDERS = 24
+CAPACITY = 9
+HOSTILE_NAME = "<script>window.hostile = 1</script>"
+HOSTILE_MEMBER = "M-<img src=x onerror=alert(1)>"
+SURNAME = "Lindqvist"
+
+REASONS = {
+    "rules.limits.impossible_units": "Billed {n} fifteen-minute units on each of {days} days",
+    "rules.duplicates.same_service_twice": "{days} services were paid twice to the same member",
+    "deviation.paid_per_member": "Paid {n} a member, {ratio} times its 212 peers' median",
+    "forest.profile": "Unlike its peers in units a line, share of weekends and members a day",
+    "collusion.shared_account": "Shares bank account A-7 with {days} other providers",
+}
+EXPLANATIONS = {
+    "rules.limits.impossible_units": ["several therapists billing under one number"],
+    "rules.duplicates.same_service_twice": ["a correction that was not marked as a replacement"],
+    "deviation.paid_per_member": ["a referral centre for severe cases", "a practice just opened"],
+    "collusion.shared_account": ["a group practice paid through one account"],
+}
+
+
+def result_lake(lake: Lake) -> str:
+    """Write the lake; returns the run_id that readers must take (an earlier and a failed run lie
+    beside it).
+    """
+    lines, members, providers = _detail()
+    with recorded(Run(lake, "load")) as load:
+        load.parameters["layout"] = asdict(Layout(BUCKETS))
+        for name, rows in (("claim_lines", lines), ("members", members), ("providers", providers)):
+            count = len(rows)
+            load.rows[name] = {
+                "in": count,
+                "loaded": count,
+                "quarantined": 0,
+                "version": _write(lake, name, rows),
+                "sha256": "",
+            }
+    stale, kept, failed = (Run(lake, "run") for _ in range(3))
+    for run in (stale, kept, failed):
+        run.period = (date(2024, 1, 1), date(2024, 12, 31))
+        run.rows = load.rows
+        run.parameters = {**load.parameters, "capacity_hours": CAPACITY * 8.0}
+    results: dict[str, list[dict[str, Any]]] = {}
+    for run, suspects in ((stale, 1), (kept, PROVIDERS), (failed, 2)):
+        for name, rows in _results(lines, suspects).items():
+            results.setdefault(name, []).extend({**row, "run_id": run.run_id} for row in rows)
+    for name, rows in results.items():
+        _write(lake, name, rows)
+    for run in (stale, kept):
+        with recorded(run):
+            pass
+    failed.record("failed")
+    return kept.run_id
+
+
+def _detail() -> tuple[Rows, Rows, Rows]:
+    lines = []
+    for provider in range(PROVIDERS):
+        for n in range(40):
+            day = date(2024, 1, 8) + timedelta(days=(n * 9 + provider * 5) % 350)
+            heavy = n % 4 == 0
+            paid = Decimal(30 + (n * 7 + provider * 3) % 45)
+            units = 4
+            if heavy:
+                paid *= 2 + (PROVIDERS - provider) // 6
+                units = 100 + provider
+            lines.append(
+                {
+                    "claim_id": f"C{provider:02d}{n:03d}",
+                    "claim_line_number": 1,
+                    "claim_type": "professional",
+                    "person_id": HOSTILE_MEMBER if n == 3 else _person(n, provider),
+                    "billing_provider_id": _provider(provider),
+                    "rendering_provider_id": _provider(provider),
+                    "claim_line_start_date": day,
+                    "procedure_code": "97110",
+                    "service_unit_quantity": units,
+                    "paid_amount": paid,
+                    "source_note": SURNAME,
+                }
+            )
+    members = [
+        {
+            "person_id": person,
+            "sex": "female",
+            "birth_date": date(1950, 5, 4),
+            "first_name": "Alva",
+            "last_name": SURNAME,
+            "postal_code": "90210",
+        }
+        for person in (*(f"M{n:03d}" for n in range(60)), HOSTILE_MEMBER)
+    ]
+    providers = [
+        {
+            "provider_id": _provider(n),
+            "provider_type": "individual",
+            "name": HOSTILE_NAME if n == 0 else f"Dr {SURNAME} {n}",
+            "specialty": "physical therapy" if n % 2 else "clinical laboratory",
+            "enrolment_date": date(2015, 3, 1),
+        }
+        for n in range(PROVIDERS)
+    ]
+    return lines, members, providers
+
+
+def _provider(n: int) -> str:
+    return f"P{(n * 37 + 11) % 97:03d}"
+
+
+def _person(n: int, provider: int) -> str:
+    return f"M{(n // 4 * 5 + provider) % 60:03d}"
+
+
+def _results(lines: Rows, suspects: int) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {
+        "findings": [],
+        "evidence": [],
+        "cases": [],
+        "case_contributions": [],
+    }
+    for n in range(suspects):
+        subject = _provider(n)
+        own = [line for line in lines if line["billing_provider_id"] == subject]
+        flagged = [line for line in own if line["service_unit_quantity"] > 96]
+        detectors = [d for k, d in enumerate(REASONS) if (n + k) % 3 == 0 or n == 0 or k == n % 5]
+        points = {d: round(2.6 / (1 + k) - n * 0.06, 9) for k, d in enumerate(detectors)}
+        if n == 0:
+            points[detectors[-2]] = 0.0
+        score = round(-3.0 + sum(points.values()), 9)
+        case_id = f"case{n:02d}"
+        exposure = sum((line["paid_amount"] for line in flagged), Decimal(0))
+        overpayment = (exposure * Decimal("0.8")).quantize(Decimal("0.01"))
+        suspicion = 1 / (1 + math.exp(-score))
+        reasons = [reason for _, reason in zip(detectors, _reasons(detectors, n), strict=True)]
+        found["cases"].append(
+            {
+                "case_id": case_id,
+                "subject_type": "provider",
+                "subject_id": subject,
+                "score": score,
+                "suspicion": round(suspicion, 9),
+                "exposure": exposure,
+                "overpayment": overpayment,
+                "expected_recovery": round(float(overpayment) * suspicion, 2),
+                "families": len({d.split(".")[0] for d in detectors}),
+                "selection": "ranked",
+                "summary": reasons[0],
+            }
+        )
+        found["case_contributions"].append(
+            {"case_id": case_id, "detector": "prior", "finding_id": None, "points": -3.0}
+        )
+        for detector, reason in zip(detectors, reasons, strict=True):
+            finding = f"{case_id}-{detector}"
+            found["case_contributions"].append(
+                {
+                    "case_id": case_id,
+                    "detector": detector,
+                    "finding_id": finding,
+                    "points": points[detector],
+                }
+            )
+            found["findings"].append(_finding(finding, detector, subject, reason, overpayment))
+            found["evidence"].extend(_evidence(finding, flagged, own))
+    found["cases"].sort(key=lambda case: (-case["expected_recovery"], case["case_id"]))
+    for place, case in enumerate(found["cases"], start=1):
+        case.update(rank=place, within_capacity=place <= CAPACITY)
+    return found
+
+
+def _reasons(detectors: Sequence[str], n: int) -> Iterator[str]:
+    for detector in detectors:
+        yield REASONS[detector].format(n=100 + n, days=10 - n % 4, ratio=round(4.2 - n * 0.1, 1))
+
+
+def _finding(
+    finding_id: str, detector: str, subject: str, reason: str, overpayment: Decimal
+) -> dict[str, Any]:
+    details: dict[str, Any] = {"false_positives": EXPLANATIONS.get(detector, [])}
+    if detector.startswith("rules."):
+        details.update(rule=detector, basis="CMS Claims Processing Manual, ch. 5")
+    if detector == "deviation.paid_per_member":
+        details.update(observed=412.5, expected=98.2, threshold=230.0, peers=212)
+    return {
+        "finding_id": finding_id,
+        "detector": detector,
+        "detector_version": "1",
+        "subject_type": "provider",
+        "subject_id": subject,
+        "period_start_date": date(2024, 1, 1),
+        "period_end_date": date(2024, 12, 31),
+        "score": 0.7,
+        "overpayment": overpayment,
+        "reason": reason,
+        "details": json.dumps(details),
+    }
+
+
+def _evidence(finding_id: str, flagged: Rows, own: Rows) -> Iterator[dict[str, Any]]:
+    context = [line for line in own if line["person_id"] == HOSTILE_MEMBER]
+    for role, rows in (("flagged", flagged), ("context", context)):
+        for line in rows:
+            yield {
+                "finding_id": finding_id,
+                "table_name": "claim_lines",
+                "row_key": f"|{line['claim_id']}|1",
+                "amount": line["paid_amount"],
+                "person_id": line["person_id"],
+                "provider_id": line["billing_provider_id"],
+                "role": role,
+            }
+
+
+def _write(lake: Lake, name: str, rows: Rows) -> int:
+    table = TABLES[name]
+    extra = sorted({column for row in rows for column in row} - set(table.names))
+    names = (*table.names, *extra)
+    texts = pa.Table.from_pylist(
+        [{n: None if row.get(n) is None else str(row[n]) for n in names} for row in rows],
+        schema=pa.schema([(n, pa.string()) for n in names]),
+    )
+    casts = [
+        f'cast("{c.name}" as {c.type.replace("timestamp_ntz", "timestamp")}) as "{c.name}"'
+        for c in table.columns
+    ]
+    with duckdb.connect() as connection:
+        connection.register("texts", texts)
+        chosen = ", ".join([*casts, *[f'"{n}"' for n in extra]])
+        typed = connection.sql(f"select {chosen} from texts").to_arrow_table()
+    if table.person:
+        people = typed.column(table.person).to_pylist()
+        typed = typed.append_column(
+            "bucket", pa.array([bucket_number(person, BUCKETS) for person in people], pa.int32())
+        )
+    partition = ["bucket"] if table.person else ["run_id"] if "run_id" in table.names else None
+    write_deltalake(lake.path(name), typed, mode="overwrite", partition_by=partition)
+    return lake.version(name)
