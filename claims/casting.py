@@ -170,8 +170,8 @@ def _of_column(column: Column, came: T.DataType, as_of: date) -> Iterator[SparkC
     texts = isinstance(came, _TEXTS)
     filled = F.trim(raw.cast("string"), F.lit(_BLANK)) != "" if texts else raw.isNotNull()
     if column.type != "string":
-        kind = "timestamp" if column.type == "timestamp_ntz" else column.type
-        yield _reason(filled & typed.isNull(), f"{column.name}: not a {kind}")
+        kind = {"timestamp_ntz": "a timestamp", "int": "an int"}.get(column.type)
+        yield _reason(filled & typed.isNull(), f"{column.name}: not {kind or 'a ' + column.type}")
     if column.required:
         empty = raw.isNull() if not texts else ~F.coalesce(filled, F.lit(False))
         yield _reason(empty, f"{column.name}: required, empty")

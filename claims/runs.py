@@ -158,7 +158,7 @@ def runs(lake: Lake) -> list[dict[str, Any]]:
     """All runs of the lake, oldest first, with their JSON columns decoded."""
     if not lake.exists("runs"):
         return []
-    rows = lake.delta("runs").to_pyarrow_table().to_pylist()
+    rows: list[dict[str, Any]] = lake.query("select * from runs", "runs").to_pylist()
     for row in rows:
         for column in ("rows", "not_run", "parameters"):
             row[column] = json.loads(row[column] or "{}")

@@ -90,6 +90,8 @@ class Forest:
         apart = (F.col("tail") <= self.tail) & (F.col("anomaly") >= self.floor)
         suspects = _scored(inputs, frame, model).where(fair & apart & (F.col(cases) >= least))
         rows = suspects.toPandas().sort_values(key).reset_index(drop=True)
+        if rows.empty:
+            return []
         drops = model.attributions(rows)
         said = [
             forest_statement(model, rows.iloc[place], drops[place], key, self)

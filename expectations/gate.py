@@ -143,7 +143,7 @@ def suite(table: str, checks: Iterable[Check]) -> Any:
     if len(made.expectations) != len(typed):
         raise GateError(
             f"suite {table}: {len(made.expectations)} of {len(typed)} expectations were kept; "
-            "two checks say the same, remove one"
+            "the library does not know the others, correct them"
         )
     return made
 

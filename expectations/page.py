@@ -68,7 +68,7 @@ DOCS_STYLE = (
     "<style>body { font: 15px/1.45 system-ui, sans-serif; margin: 1rem 2rem; }"
     " table { border-collapse: collapse; } th, td { text-align: left; padding: .3rem .6rem;"
     " border-bottom: 1px solid #dfe3ea; vertical-align: top; }"
-    " .modal, .cooltip, .btn, .navbar, .tooltip-text, [id$=-walkthrough] { display: none; }"
+    " .modal, .cooltip, footer, .btn, .navbar, .tooltip-text, [id$=-walkthrough] { display: none; }"
     " .collapse { display: block; } .row { display: block; } ul { padding-left: 1.2rem; }"
     " .fa-check-circle::before { content: '\\2713'; color: #1a7f37; }"
     " .fa-times::before, .fa-exclamation-triangle::before { content: '\\2717'; color: #a3142a; }"

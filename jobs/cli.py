@@ -24,7 +24,7 @@ COMMANDS = {
     "cases": "jobs.show_cases",
     "case": "jobs.show_case",
     "rules": "jobs.show_rules",
-    "lab": "jobs.open_lab",
+    "lab": "jobs.lab",
     "version": "jobs.show_version",
 }
 

@@ -1,27 +1,32 @@
-"""JupyterLab on the case queue of a lake's last run."""
+"""JupyterLab on 127.0.0.1 with a token, opened on the case queue of a lake's latest run."""
 
 from __future__ import annotations
 
-import sys
+from typing import Annotated
+
+import typer
 
 from cases.workbench.server import start
+from jobs.options import LakeUri
 
 
-def launch(lake: str, port: int | None = None, open_browser: bool = True) -> None:
-    """Start JupyterLab on 127.0.0.1, say where it is, and stay until it is stopped.
-
-    Args:
-        port: 8888, or the next free one, where absent.
-
-    Raises:
-        VigieError: the lake has no succeeded run, the user is root, or the server did not come up.
-    """
-    server = start(lake, port, open_browser)
+def main(
+    lake: LakeUri = "demo-lake/lake",
+    port: Annotated[
+        int | None, typer.Option(help="Port; 8888 or the next free one if absent.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open the case queue of the latest run in JupyterLab; Ctrl-C ends it."""
+    server = start(lake, port, browser)
     try:
-        sys.stdout.write(f"The case queue is at {server.url}\nCtrl-C ends it.\n")
-        sys.stdout.flush()
+        typer.echo(f"The case queue is at {server.url}\nCtrl-C ends it.")
         server.wait()
     except KeyboardInterrupt:
-        sys.stdout.write("JupyterLab is stopped.\n")
+        typer.echo("JupyterLab is stopped.")
     finally:
         server.stop()
+
+
+if __name__ == "__main__":
+    typer.run(main)

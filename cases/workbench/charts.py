@@ -42,7 +42,6 @@ class Comparison:
     observed: float
     expected: float
     threshold: float | None = None
-    peers: str = ""
 
 
 def bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:

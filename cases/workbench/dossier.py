@@ -99,7 +99,7 @@ class Dossier:
 
     def peers(self) -> alt.LayerChart | None:
         """Observed values against those expected of peers; none where no finding compares."""
-        found = [c for c in map(_comparison, self.reasons) if c is not None]
+        found = [compared for row in self.reasons for compared in _comparisons(row)]
         return charts.peers(found) if found else None
 
     @cached_property
@@ -225,12 +225,27 @@ def _texts(value: Any) -> list[str]:
     return [str(text) for text in value] if isinstance(value, list) else []
 
 
-def _comparison(row: Mapping[str, Any]) -> charts.Comparison | None:
+def _comparisons(row: Mapping[str, Any]) -> list[charts.Comparison]:
+    """What a finding compares: itself, or each feature that drove it."""
     details = row["details"]
-    observed, expected = _number(details.get("observed")), _number(details.get("expected"))
-    if observed is None or not expected or expected < 0:
-        return None
-    return charts.Comparison(row["detector"], observed, expected, _number(details.get("threshold")))
+    drivers = details.get("drivers")
+    compared = drivers if isinstance(drivers, list) else [details]
+    size = details["peers"].get("size") if isinstance(details.get("peers"), dict) else None
+    found = []
+    for part in compared:
+        observed, expected = _number(part.get("observed")), _number(part.get("expected"))
+        if observed is not None and expected is not None and expected > 0:
+            name = part.get("feature") or details.get("measure")
+            label = f"{row['family']}: {name}" if name else row["detector"]
+            found.append(
+                charts.Comparison(
+                    label + (f" ({size:,} peers)" if size else ""),
+                    observed,
+                    expected,
+                    _number(part.get("threshold")),
+                )
+            )
+    return found
 
 
 def _number(value: Any) -> float | None:

@@ -88,7 +88,9 @@ class Writer:
         if flag:
             observed = observed.drop(flag)
         model = INPUT_TABLES[table]
-        conform(observed, model).select(*model.names).write.mode("overwrite").parquet(self.path(table))
+        conform(observed, model).select(*model.names).write.mode("overwrite").parquet(
+            self.path(table)
+        )
         seen = counted.get
         return {table: int(seen["rows"])} | ({flag: int(seen["marked"])} if flag else {})
 

@@ -7,4 +7,6 @@ from detectors.collusion.leave_ring import LeaveRing
 from detectors.collusion.shared_identity import SharedIdentity
 from detectors.collusion.shared_patients import SharedPatients
 
-__all__ = ["CapturedPharmacy", "LeaveRing", "SharedIdentity", "SharedPatients"]
+COLLUSION = (SharedIdentity(), SharedPatients(), LeaveRing(), CapturedPharmacy())
+
+__all__ = ["COLLUSION", "CapturedPharmacy", "LeaveRing", "SharedIdentity", "SharedPatients"]

@@ -197,7 +197,8 @@ def test_headcount_agrees_with_employments(made: Made) -> None:
     short = made.rows(
         "select distinct employer_id from (select c.employer_id,"
         " any_value(declared_headcount) heads, count(*) n from contributions c"
-        " join employments e on e.employer_id = c.employer_id and c.period_start_date between e.start_date and coalesce(e.end_date, date '2099-01-01')"
+        " join employments e on e.employer_id = c.employer_id and c.period_start_date"
+        " between e.start_date and coalesce(e.end_date, date '2099-01-01')"
         " group by c.employer_id, c.period_start_date) where n > heads"
     )
     planted = made.rows(

@@ -204,7 +204,18 @@ def _finding(
     if detector.startswith("rules."):
         details.update(rule=detector, basis="CMS Claims Processing Manual, ch. 5")
     if detector == "deviation.paid_per_member":
-        details.update(observed=412.5, expected=98.2, threshold=230.0, peers=212)
+        details.update(
+            measure="paid_per_member",
+            observed=412.5,
+            expected=98.2,
+            threshold=230.0,
+            peers={"group": "clinical laboratory", "size": 212},
+        )
+    if detector == "forest.profile":
+        details["drivers"] = [
+            {"feature": "units_per_line", "observed": 9.5, "expected": 3.2},
+            {"feature": "weekend_share", "observed": 0.4, "expected": 0.0},
+        ]
     return {
         "finding_id": finding_id,
         "detector": detector,

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from detectors.base import EVIDENCE_COLUMNS, FINDING_COLUMNS, Detector, Inputs, finding_id
 from detectors.deviation import Deviation
@@ -96,9 +97,8 @@ def test_evidence_is_of_the_subject(found: tuple[pd.DataFrame, pd.DataFrame]) ->
 def test_ids_are_those_of_the_one_interface(
     spark: SparkSession, found: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
-    rows = spark.createDataFrame(found[0][["finding_id", "detector", "subject_type", "subject_id"]])
-    from pyspark.sql import functions as F
-
+    columns = ["finding_id", "detector", "subject_type", "subject_id"]
+    rows = spark.createDataFrame(found[0][columns].to_dict("records"))
     whole = [F.col(c) for c in ("detector", "subject_type", "subject_id")]
     same = rows.where(F.col("finding_id") == finding_id(*whole, F.lit(START), F.lit(END)))
     assert same.count() == len(found[0])
