@@ -15,6 +15,10 @@ from detectors.base import (
     Inputs,
     no_findings,
 )
+from detectors.collusion import COLLUSION
+from detectors.deviation import Deviation
+from detectors.forest import Forest
+from detectors.rulebook import Rulebook
 
 
 def detectors(family: str) -> tuple[Detector, ...]:
@@ -23,15 +27,10 @@ def detectors(family: str) -> tuple[Detector, ...]:
     Raises:
         KeyError: there is no such family.
     """
-    from detectors.collusion import COLLUSION
-    from detectors.deviation import DEVIATION
-    from detectors.forest import FOREST
-    from detectors.rulebook import RULES
-
     return {
-        "deviation": DEVIATION,
-        "rules": RULES,
-        "forest": FOREST,
+        "deviation": (Deviation(),),
+        "rules": (Rulebook(),),
+        "forest": (Forest(),),
         "collusion": COLLUSION,
     }[family]
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from claims.lake import Lake
-from claims.runs import RunKind, runs
+from claims.runs import runs
 from expectations.report import Measures
 
 
-def measures_of(
-    lake: Lake, before_run: str | None = None, kind: RunKind | None = None
-) -> Mapping[str, Measures]:
+def measures_of(lake: Lake, loads: Collection[str] = ()) -> Mapping[str, Measures]:
     """By table the measures of the newest succeeded run whose gate had no critical failure.
 
     Args:
-        before_run: only runs that began before this one count; nothing means all.
-        kind: only runs of this kind count, so that loads are compared with loads.
+        loads: run_ids of the loads to be judged. Runs that rested on just these do not count, as
+            a load compared with itself would show no drift.
 
     Returns:
         An empty mapping where there is no such run.
@@ -34,8 +32,7 @@ def measures_of(
         kept.setdefault(row["run_id"], {})[row["table_name"]] = Measures.from_json(row["measures"])
     last: Mapping[str, Measures] = {}
     for run in runs(lake):
-        if run["run_id"] == before_run:
-            break
-        if run["status"] == "succeeded" and kind in (None, run["kind"]):
+        same = bool(loads) and set(run["parameters"].get("loads", ())) == set(loads)
+        if run["status"] == "succeeded" and not same:
             last = kept.get(run["run_id"], last)
     return last

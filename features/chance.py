@@ -110,9 +110,9 @@ class ChanceTest:
         least_stratum: postal codes with fewer persons are taken with their wider area.
     """
 
-    least_joint: int = 10
-    least_ratio: float = 3.0
-    least_share: float = 0.25
+    least_joint: int = 8
+    least_ratio: float = 5.0
+    least_share: float = 0.1
     share_of: Literal["smaller", "left"] = "smaller"
     false_discovery: float = 0.001
     least_stratum: int = 50

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from expectations.page import write_page
-from expectations.terminal import render
+from rich.console import Console
 
 from claims.session import spark_session
+from expectations.page import write_page
+from expectations.terminal import render
 from jobs.options import AsOf, Master, Packages, Source, SourceName, day
 from jobs.stages import check_folder, check_lake
 
@@ -38,7 +39,7 @@ def main(
         if lake
         else check_folder(spark, source.value, str(folder), until)
     )
-    render(found)
+    Console().print(render(found))
     report.mkdir(parents=True, exist_ok=True)
     (report / "report.json").write_text(found.to_json())
     typer.echo(f"report: {write_page(found, report)}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 
-from expectations.gate import Report, check
-from expectations.measures import measures_of
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -18,7 +16,10 @@ from claims.runs import Run, Snapshot, recorded
 from claims.storage import Mode, write_result
 from detectors.base import FAMILIES, Inputs
 from detectors.families import run_family
-from detectors.rulebook import rulebook_hash
+from detectors.rulebook.catalogue import rulebook_hash
+from expectations.gate import check
+from expectations.history import measures_of
+from expectations.report import CHECKS_DDL, Report
 from features.profiles import build_profiles
 from jobs.progress import say, stage
 
@@ -82,9 +83,9 @@ def check_stage(spark: SparkSession, run: Run, as_of: date) -> Report:
             f"{len(report.results)} checks, {len(report.critical)} critical, "
             f"{len(report.warnings)} warnings"
         )
-    run.parameters["warnings"] = [f"{r.table}.{r.check}: {r.failing}" for r in report.warnings]
+    run.parameters["warnings"] = {result.full_name: result.failing for result in report.warnings}
     if report.critical:
-        names = ", ".join(f"{result.table}.{result.check}" for result in report.critical)
+        names = ", ".join(result.full_name for result in report.critical)
         raise GateError(f"critical checks failed: {names}; see `vigie check --lake {run.lake.uri}`")
     return report
 
@@ -94,8 +95,10 @@ def _checked(spark: SparkSession, run: Run, as_of: date) -> Report:
     frames = {
         table: run.lake.read(spark, table, snapshot.versions[table]) for table in snapshot.rows
     }
-    report = check(frames, measures_of(run.lake, before_run=run.run_id), as_of)
-    write_result(report.to_frame(spark), run.lake, "checks", run.run_id)
+    earlier = measures_of(run.lake, snapshot.loads)
+    report = check(frames, earlier, as_of, snapshot.layout.currency)
+    rows = spark.createDataFrame(report.to_rows(), CHECKS_DDL)
+    write_result(rows, run.lake, "checks", run.run_id)
     return report
 
 
@@ -187,4 +190,4 @@ def check_lake(spark: SparkSession, lake: str, as_of: date) -> Report:
 def check_folder(spark: SparkSession, source: str, folder: str, as_of: date) -> Report:
     """Gate a source before it is loaded; nothing is written to any lake."""
     cast = read_source(spark, source, folder, as_of)
-    return check(cast.frames, None, as_of)
+    return check(cast.frames, None, as_of, cast.currency)

@@ -1,4 +1,4 @@
-"""Prescribers nearly all of whose patients end at one pharmacy that the area does not explain."""
+"""Prescribers many of whose patients end at one pharmacy that the area does not explain."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ from claim_lines l join pairs p
 where l.claim_type = 'pharmacy' and l.claim_line_start_date between date '{start}' and date '{end}'
 """
 
-_TEST = ChanceTest(least_joint=20, least_ratio=4.0, least_share=0.8, share_of="left")
+_TEST = ChanceTest(
+    least_joint=8, least_ratio=5.0, least_share=0.25, share_of="left", false_discovery=0.01
+)
 
 _ORGANISATIONS = "select provider_id, coalesce(organisation_id, provider_id) as unit from providers"
 

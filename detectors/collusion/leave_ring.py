@@ -35,7 +35,9 @@ where b.benefit_type in ({types})
   and b.period_start_date between date '{start}' and date '{end}'
 """
 
-_TEST = ChanceTest(least_joint=5, least_ratio=3.0, least_share=0.8, share_of="left")
+_TEST = ChanceTest(
+    least_joint=3, least_ratio=5.0, least_share=0.8, share_of="left", false_discovery=0.05
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class LeaveRing:
     """
 
     test: ChanceTest = field(default_factory=lambda: _TEST)
-    least_on_leave: float = 0.5
+    least_on_leave: float = 0.6
     overpayment_share: float = 0.5
     name: ClassVar[str] = "collusion.leave_ring"
     version: ClassVar[str] = "1"

@@ -52,7 +52,7 @@ class SharedPatients:
 
     Pairs are tested against chance given both volumes and the patients' homes; hospitals,
     pharmacies, hubs and pairs of one organisation are left out before. A ring needs at least three
-    providers, nearly all pairs of which are linked, and most patients of each shared within it.
+    providers, nearly all pairs of which are linked, and a good part of whose patients are shared.
 
     Args:
         least_closed: mean share of a provider's patients seen by one other of the ring (0 to 1).
@@ -63,7 +63,7 @@ class SharedPatients:
 
     sharing: PatientSharing = field(default_factory=PatientSharing)
     groups: DenseGroups = field(default_factory=DenseGroups)
-    least_closed: float = 0.4
+    least_closed: float = 0.2
     overpayment_share: float = 0.3
     most_links: int = 20
     bins: int = 4
@@ -107,7 +107,7 @@ class SharedPatients:
         providers, closed = ring["providers"], ring["closed"]
         return Ring(
             subjects=tuple(("provider", provider, "core") for provider in providers),
-            score=min(MOST_SCORE, 0.1 + 0.7 * closed * ring["density"]),
+            score=min(MOST_SCORE, 0.2 + 0.6 * closed * ring["density"]),
             share=self.overpayment_share,
             reason=(
                 f"{len(providers)} unrelated providers share {ring['observed']} patients pair by "

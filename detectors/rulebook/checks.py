@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import duckdb
 from sqlglot import exp
 
+from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.enrich import statements
 from detectors.rulebook.evaluate import as_table, describe, needed, with_candidates
@@ -17,7 +18,6 @@ from detectors.rulebook.problems import ExpressionError, Problem
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.sources import duckdb_type
 from detectors.rulebook.subjects import SUMS
-from claims.model import INPUT_TABLES
 
 BOOLEAN = (
     exp.Predicate, exp.Connector, exp.Not, exp.Boolean, exp.In, exp.Between, exp.Column,
@@ -81,7 +81,7 @@ def _texts(rule: Rule) -> Iterator[tuple[str, str, bool, bool]]:
             yield key, clause.where, False, False
 
 
-def _boolean(node: exp.Expression) -> bool:
+def _boolean(node: exp.Expr) -> bool:
     if isinstance(node, exp.Paren):
         return _boolean(node.this)
     if isinstance(node, exp.Coalesce):
@@ -135,7 +135,9 @@ def _empty_tables(connection: duckdb.DuckDBPyConnection) -> None:
         columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
         connection.execute(f'create table "{name}" ({columns})')
     sums = ", ".join(f"s{n} decimal(38,6)" for n in range(SUMS))
-    connection.execute(f'create table merged (rule varchar, subject_id varchar, "key" varchar, {sums})')
+    connection.execute(
+        f'create table merged (rule varchar, subject_id varchar, "key" varchar, {sums})'
+    )
     connection.execute(
         'create table flagged (rule varchar, subject_id varchar, "key" varchar, weight double,'
         " reason varchar, fields varchar)"

@@ -106,7 +106,9 @@ def _loaded_sets(snapshot: Snapshot) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
         snapshot.lake.attach(connection, "code_sets", snapshot.versions["code_sets"])
         columns = "code_set, code, related_code, value, effective_date, deletion_date"
-        return connection.sql(f"select {columns} from code_sets").to_arrow_table().to_pylist()
+        table = connection.sql(f"select {columns} from code_sets").to_arrow_table()
+        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows
 
 
 def _with_shapes(plans: Sequence[Plan]) -> list[Plan]:

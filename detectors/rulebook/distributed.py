@@ -81,7 +81,9 @@ class Evaluation:
     def _persisted(self, frame: DataFrame) -> DataFrame:
         frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
         self.kept.append(frame)
-        broken = frame.where("kind = 'failure'").groupBy("rule").agg(F.min("reason").alias("reason"))
+        broken = (
+            frame.where("kind = 'failure'").groupBy("rule").agg(F.min("reason").alias("reason"))
+        )
         self.failures |= {row.rule: row.reason for row in broken.collect()}
         return frame
 

@@ -128,7 +128,7 @@ def _join(name: str, lookup: Lookup, view: View) -> str:
         f"(select *, coalesce(effective_date, date '1900-01-01') as valid_from,"
         f" least(coalesce(deletion_date, date '2999-12-31'), coalesce(lead(effective_date)"
         f" over (partition by {lookup.key} order by effective_date nulls first),"
-        f' date \'2999-12-31\')) as valid_to from "{lookup.table}")'
+        f" date '2999-12-31')) as valid_to from \"{lookup.table}\")"
     )
     day = f'r."{view.date}"'
     return (

@@ -145,9 +145,7 @@ def _isolated(plan: Plan, outcome: Outcome, work: Callable[[], None]) -> None:
         outcome.failures[plan.rule.name] = describe(error)
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, outcome: Outcome
-) -> None:
+def _rows(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, outcome: Outcome) -> None:
     with_candidates(connection, source)
     if plan.crosses:
         outcome.add("payloads", connection.sql(plan.keyed).to_arrow_table())
@@ -198,14 +196,12 @@ def shaped(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Plan:
 def unpacked(plan: Plan) -> str:
     """The candidates of a crossing pair from the ``payloads`` table."""
     columns = ", ".join(
-        f"cast(payload ->> '$.\"{name}\"' as {kind}) as \"{name}\"" for name, kind in plan.shape
+        f'cast(payload ->> \'$."{name}"\' as {kind}) as "{name}"' for name, kind in plan.shape
     )
     return f"select {columns} from payloads where rule = '{plan.rule.name}'"
 
 
-def evaluate_pairs(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, outcome: Outcome
-) -> None:
+def evaluate_pairs(connection: duckdb.DuckDBPyConnection, plan: Plan, outcome: Outcome) -> None:
     """A pair across persons, over the ``payloads`` table of its candidates as JSON."""
 
     def work() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -125,18 +126,24 @@ def _of_row(given: Mapping[str, Any], table: str) -> Tables:
 
 
 def _copies(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows with ``copies: n`` repeated; ``{n}`` in their texts counts from 1."""
+    """Rows with ``copies`` repeated: ``n`` times, or ``[n, m]`` for every pair of numbers.
+
+    ``{n}`` and ``{m}`` in their texts count from 1.
+    """
     out: list[Mapping[str, Any]] = []
     for row in rows:
         kept = {key: value for key, value in row.items() if key != "copies"}
-        for number in range(1, int(row.get("copies", 1)) + 1):
-            out.append(
-                {
-                    key: value.replace("{n}", str(number)) if isinstance(value, str) else value
-                    for key, value in kept.items()
-                }
-            )
+        times = row.get("copies", 1)
+        first, second = times if isinstance(times, list) else (times, 1)
+        for n, m in product(range(1, int(first) + 1), range(1, int(second) + 1)):
+            out.append({key: _numbered(value, n, m) for key, value in kept.items()})
     return out
+
+
+def _numbered(value: Any, n: int, m: int) -> Any:
+    if not isinstance(value, str):
+        return value
+    return value.replace("{n}", str(n)).replace("{m}", str(m))
 
 
 def load_tables(

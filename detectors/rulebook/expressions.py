@@ -20,18 +20,89 @@ from sqlglot.errors import SqlglotError
 from detectors.rulebook.problems import ExpressionError
 
 PLAIN_FUNCTIONS = frozenset(
-    "abs ceil ceiling floor round least greatest coalesce nullif if case cast try_cast datediff"
-    " date_diff date_trunc timestamp_trunc year month day day_of_week dayofweek dayofweek_iso"
-    " isodow extract lower upper left right length starts_with contains regexp_like regexp_matches"
-    " concat concat_ws trim ltrim rtrim strpos str_position substring strftime time_to_str sqrt ln exp pow power mod"
-    " to_days to_minutes to_hours and or not xor to_number json_object last_day".split()
+    [
+        "abs",
+        "ceil",
+        "ceiling",
+        "floor",
+        "round",
+        "least",
+        "greatest",
+        "coalesce",
+        "nullif",
+        "if",
+        "case",
+        "cast",
+        "try_cast",
+        "datediff",
+        "date_diff",
+        "date_trunc",
+        "timestamp_trunc",
+        "year",
+        "month",
+        "day",
+        "day_of_week",
+        "dayofweek",
+        "dayofweek_iso",
+        "isodow",
+        "extract",
+        "lower",
+        "upper",
+        "left",
+        "right",
+        "length",
+        "starts_with",
+        "contains",
+        "regexp_like",
+        "regexp_matches",
+        "concat",
+        "concat_ws",
+        "trim",
+        "ltrim",
+        "rtrim",
+        "strpos",
+        "str_position",
+        "substring",
+        "strftime",
+        "time_to_str",
+        "sqrt",
+        "ln",
+        "exp",
+        "pow",
+        "power",
+        "mod",
+        "to_days",
+        "to_minutes",
+        "to_hours",
+        "and",
+        "or",
+        "not",
+        "xor",
+        "to_number",
+        "json_object",
+        "last_day",
+    ]
 )
 AGGREGATES = frozenset(
-    "sum count count_if min max avg median bool_or bool_and logical_or logical_and"
-    " quantile_cont percentile_cont stddev".split()
+    [
+        "sum",
+        "count",
+        "count_if",
+        "min",
+        "max",
+        "avg",
+        "median",
+        "bool_or",
+        "bool_and",
+        "logical_or",
+        "logical_and",
+        "quantile_cont",
+        "percentile_cont",
+        "stddev",
+    ]
 )
 WINDOWED = AGGREGATES | frozenset(
-    "lag lead row_number rank dense_rank first_value last_value".split()
+    ["lag", "lead", "row_number", "rank", "dense_rank", "first_value", "last_value"]
 )
 SET_FUNCTIONS = frozenset(("in_set", "any_in_set", "set_value", "set_related"))
 
@@ -47,11 +118,11 @@ ROW = "this_row"
 _ROW = re.compile(r"('(?:[^']|'')*')|\brow\.")
 PARAMETER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
-Resolve = Callable[[tuple[str, ...]], exp.Expression]
-SetColumn = Callable[[str, str, tuple[str, ...]], exp.Expression]
+Resolve = Callable[[tuple[str, ...]], exp.Expr]
+SetColumn = Callable[[str, str, tuple[str, ...]], exp.Expr]
 
 
-def parse(text: str, windows: bool = False, aggregates: bool = False) -> exp.Expression:
+def parse(text: str, windows: bool = False, aggregates: bool = False) -> exp.Expr:
     """The expression of a rule, once it has passed every restriction.
 
     Args:
@@ -62,7 +133,9 @@ def parse(text: str, windows: bool = False, aggregates: bool = False) -> exp.Exp
         ExpressionError: it does not parse, or holds what rules may not hold.
     """
     try:
-        statements = sqlglot.parse(_ROW.sub(_renamed, PARAMETER.sub(r"$\1", text)), dialect="duckdb")
+        statements = sqlglot.parse(
+            _ROW.sub(_renamed, PARAMETER.sub(r"$\1", text)), dialect="duckdb"
+        )
     except SqlglotError as error:
         reason = str(error).splitlines()[0].split(". Line")[0]
         raise ExpressionError(f"not a SQL expression ({reason})", "write one expression") from error
@@ -78,7 +151,7 @@ def _renamed(found: re.Match[str]) -> str:
     return found.group(1) or f"{ROW}."
 
 
-def _admit(node: exp.Expression, windows: bool, aggregates: bool) -> None:
+def _admit(node: exp.Expr, windows: bool, aggregates: bool) -> None:
     if isinstance(node, exp.Query | exp.Subquery | exp.Command | exp.DDL | exp.Table):
         raise ExpressionError(
             "a sub-query or statement", "name other rows in `match` or `absent`, never in SQL"
@@ -114,20 +187,22 @@ def parameters(text: str) -> set[str]:
     return set(PARAMETER.findall(text))
 
 
-def columns(tree: exp.Expression) -> list[tuple[str, ...]]:
+def columns(tree: exp.Expr) -> list[tuple[str, ...]]:
     """Paths of the columns an expression reads."""
     return [tuple(part.name for part in node.parts) for node in tree.find_all(exp.Column)]
 
 
-def literal(value: Any) -> exp.Expression:
+def literal(value: Any) -> exp.Expr:
     """A parameter's value as a SQL literal of its type."""
     if isinstance(value, bool):
         return exp.Boolean(this=value)
     if isinstance(value, date):
         return exp.cast(exp.Literal.string(value.isoformat()), "date")
     if isinstance(value, int | float | Decimal):
-        return exp.Literal.number(str(value)) if value >= 0 else exp.paren(
-            exp.Neg(this=exp.Literal.number(str(-value)))
+        return (
+            exp.Literal.number(str(value))
+            if value >= 0
+            else exp.paren(exp.Neg(this=exp.Literal.number(str(-value))))
         )
     if isinstance(value, list | tuple):
         return exp.Tuple(expressions=[literal(item) for item in value])
@@ -135,7 +210,7 @@ def literal(value: Any) -> exp.Expression:
 
 
 def rewrite(
-    tree: exp.Expression,
+    tree: exp.Expr,
     values: Mapping[str, Any],
     resolve: Resolve,
     set_column: SetColumn,
@@ -155,7 +230,7 @@ def rewrite(
     for window in list(copy.find_all(exp.Window)):
         _complete(window, partition, total_order)
 
-    def replace(node: exp.Expression) -> exp.Expression:
+    def replace(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Placeholder):
             if node.name not in values:
                 raise ExpressionError(f"unknown parameter {node.name}", "declare it in `params`")
@@ -169,9 +244,7 @@ def rewrite(
     return str(copy.transform(replace).sql(dialect="duckdb"))
 
 
-def _set_function(
-    node: exp.Anonymous, resolve: Resolve, set_column: SetColumn
-) -> exp.Expression:
+def _set_function(node: exp.Anonymous, resolve: Resolve, set_column: SetColumn) -> exp.Expr:
     name = node.name.lower()
     arguments = node.expressions
     if not arguments or not isinstance(arguments[0], exp.Literal):
@@ -190,7 +263,7 @@ def _path(column: exp.Column) -> tuple[str, ...]:
     return tuple(part.name for part in column.parts)
 
 
-def _related(set_name: str, code: exp.Expression, related: exp.Expression) -> exp.Expression:
+def _related(set_name: str, code: exp.Expr, related: exp.Expr) -> exp.Expr:
     left, right = code.sql(dialect="duckdb"), related.sql(dialect="duckdb")
     name = set_name.replace("'", "''")
     text = (

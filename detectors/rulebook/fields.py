@@ -24,7 +24,8 @@ CLAUSES: Mapping[Grain, tuple[str, ...]] = {
     ),
     "account": (*ROW_CLAUSES, "by", "measures", "among", "derive", "having", "extreme", "flag"),
     "employer_period": (
-        *ROW_CLAUSES, "by", "measures", "among", "derive", "having", "extreme", "flag", "evidence",
+        *ROW_CLAUSES, "every", "by", "measures", "among", "derive", "having", "extreme", "flag",
+        "evidence",
     ),
 }  # fmt: skip
 NEEDED_CLAUSES: Mapping[Grain, tuple[str, ...]] = {

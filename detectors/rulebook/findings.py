@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from detectors.base import EVIDENCE_COLUMNS, FINDING_COLUMNS, Inputs, finding_id
@@ -27,7 +27,9 @@ def findings_of(
     rows = _rows(hits.join(F.broadcast(_about(rules, inputs)), "rule", how="inner"), inputs)
     flagged = rows.where(F.col("role") == "flagged")
     best = F.struct(-F.col("amount"), F.col("row_key"))
-    grouped = flagged.groupBy("finding_id", "rule", "subject_type", "subject_id", "about", "version").agg(
+    grouped = flagged.groupBy(
+        "finding_id", "rule", "subject_type", "subject_id", "about", "version"
+    ).agg(
         F.count(F.lit(1)).alias("n"),
         F.sum("amount").cast("decimal(18,2)").alias("paid"),
         F.sum("overpayment").cast("decimal(18,2)").alias("overpayment"),
@@ -98,13 +100,13 @@ def _card(rule: Rule) -> dict[str, object]:
     }
 
 
-def _score() -> F.Column:
+def _score() -> Column:
     """The rule's weight, a tenth of the way further to the ceiling as rows grow in number."""
     room = F.greatest(F.lit(CEILING) - F.col("weight"), F.lit(0.0))
     return F.round(F.col("weight") + room * 0.1 * (1 - 1 / F.col("n")), 9)
 
 
-def _reason() -> F.Column:
+def _reason() -> Column:
     words = F.lit("rows")
     for table, word in ROW_WORDS.items():
         words = F.when(F.col("top.table_name") == table, F.lit(word)).otherwise(words)
@@ -115,7 +117,7 @@ def _reason() -> F.Column:
     return F.when(F.col("n") == 1, F.col("top.reason")).otherwise(many)
 
 
-def _details() -> F.Column:
+def _details() -> Column:
     return F.concat(
         F.col("about"), F.lit(', "count": '), F.col("n").cast("string"), F.lit(', "paid": '),
         F.col("paid").cast("string"), F.lit(', "values": '),

@@ -145,9 +145,7 @@ def _merged_reads(scopes: list[Scope]) -> dict[str, frozenset[str]]:
     }
 
 
-def _row_hits(
-    rows: RowStage, values: Mapping[str, Any], first: date, last: date
-) -> dict[str, str]:
+def _row_hits(rows: RowStage, values: Mapping[str, Any], first: date, last: date) -> dict[str, str]:
     rule = rows.rule
     if rule.evidence:
         return {
@@ -188,7 +186,7 @@ def _partial(rows: RowStage) -> str:
 def _named(rows: RowStage, totals: list[str]) -> str:
     """Rows of the subjects that passed, with the undue part of each."""
     rule, scope = rows.rule, rows.scope
-    parsed = "".join(f', try_cast(f.fields ->> \'{n}\' as double) as "{n}"' for n in totals)
+    parsed = "".join(f", try_cast(f.fields ->> '{n}' as double) as \"{n}\"" for n in totals)
     join = (
         f', named as (select "row".*, f.weight as "weight ", f.reason as "reason ",'
         f' f.fields as "fields "{parsed} from kept as "row" join flagged f'
@@ -211,19 +209,17 @@ def _subject_rows(rows: RowStage) -> str:
     )
 
 
-def _named_by_person(
-    rows: RowStage, values: Mapping[str, Any], first: date, last: date
-) -> str:
+def _named_by_person(rows: RowStage, values: Mapping[str, Any], first: date, last: date) -> str:
     """Rows of another view that belong to the persons that passed."""
     rule, view = rows.rule, VIEWS[rows.rule.evidence]
     scope = Scope(view, values=values, reads=rows.scope.reads, sets=rows.scope.sets,
                   used_parameters=rows.scope.used_parameters)  # fmt: skip
     for name in ("person_id", view.date, view.amount, view.provider, "row_key", "table_name"):
         scope.reads[view.name] |= {name} - {""}
-    money = f"least(greatest(round({scope.sql(rule.overpayment)}, 2), 0), \"row\".{view.amount})"
+    money = f'least(greatest(round({scope.sql(rule.overpayment)}, 2), 0), "row".{view.amount})'
     provider = f'"row".{view.provider}' if view.provider else "null"
     return (
-        f"select '{rule.name}' as rule, f.subject_id, \"row\".table_name, \"row\".row_key,"
+        f'select \'{rule.name}\' as rule, f.subject_id, "row".table_name, "row".row_key,'
         f" 'flagged' as role, cast(\"row\".{view.amount} as decimal(18,2)) as amount,"
         f' cast({money} as decimal(18,2)) as overpayment, f.weight, "row".person_id,'
         f' cast({provider} as varchar) as provider_id, "row"."{view.date}" as event_date,'

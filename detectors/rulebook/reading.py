@@ -131,7 +131,7 @@ class Reader:
             jurisdiction=str(loaded.get("jurisdiction") or "generic"), effective=effective,
             params={str(k): _plain(v) for k, v in (loaded.get("params") or {}).items()},
             needs=needs, optional=_texts(loaded.get("optional")), examples=examples,
-            overrides=bool(loaded.get("overrides")), file=self.file,
+            every=bool(loaded.get("every")), overrides=bool(loaded.get("overrides")), file=self.file,
             lines={str(key): _line(loaded, key) for key in loaded},
         )  # fmt: skip
 
@@ -181,7 +181,9 @@ class Reader:
             return ALWAYS
         days = (node.get("from", ALWAYS[0]), node.get("to", ALWAYS[1]))
         if not all(isinstance(day, date) for day in days) or days[0] > days[1]:
-            self.fault(_line(loaded, "effective"), "effective is no span", "write {from: 2020-01-01}")
+            self.fault(
+                _line(loaded, "effective"), "effective is no span", "write {from: 2020-01-01}"
+            )
             return ALWAYS
         return days
 

@@ -43,7 +43,7 @@ class RowStage:
         self.scope = Scope(self.view, self.others, values=values, same=same)
         self.paired = rule.grain == "pair"
         self.dated = (
-            f'"row"."{self.view.date}" between date \'{start}\' and date \'{end}\''
+            f"\"row\".\"{self.view.date}\" between date '{start}' and date '{end}'"
             if self.view.date
             else "true"
         )
@@ -117,12 +117,14 @@ class RowStage:
         source = "candidates" if clause.view == "same" else f'"{view.name}"'
         return f'not exists (select 1 from {source} as "{clause.name}" where {conditions})'
 
-    def over_kept(self, select: str, more: str = "", dated: bool = True) -> str:
+    def over_kept(self, select: str, more: str = "") -> str:
         """A statement over ``kept``; build ``select`` first, as it tells what matches carry.
 
         Args:
             more: further common table expressions, each beginning with a comma.
         """
+        # Sums by declared period count every row that touches one of them, whenever it began.
+        dated = "true" if self.rule.every else self.dated
         tables = [f"keyed as ({self.keyed})"] if self.paired else []
         source = "keyed" if self.paired else "candidates"
         if self.join:
@@ -132,16 +134,19 @@ class RowStage:
                 for name in self.others
                 for flat in sorted(self.scope.carried[name])
             ]
+            first = (
+                f' qualify row_number() over (partition by "row".row_key'
+                f" order by {', '.join(order)}) = 1"
+            )
+            first = "" if self.rule.every else first
             listed = ", ".join(['"row".*', *carried])
             tables.append(
                 f"matched as (select {listed}"
                 f' from {source} as "row", {", ".join(relations)}'
-                f" where {' and '.join([self.dated if dated else 'true', *conditions])}"
-                f' qualify row_number() over (partition by "row".row_key'
-                f" order by {', '.join(order)}) = 1)"
+                f" where {' and '.join([dated, *conditions])}{first})"
             )
             source = "matched"
-        condition = " and ".join([self.dated if dated else "true", *self.conditions])
+        condition = " and ".join([dated, *self.conditions])
         tables.append(f'kept as (select "row".* from {source} as "row" where {condition})')
         return f"with {', '.join(tables)}{more} {select}"
 
@@ -170,7 +175,7 @@ class RowStage:
         money = f"least(greatest(round({self.scope.sql(self.rule.overpayment)}, 2), 0), {amount})"
         return (
             f"select '{self.rule.name}' as rule, {self.subject()} as subject_id,"
-            f" \"row\".table_name, \"row\".row_key, 'flagged' as role,"
+            f' "row".table_name, "row".row_key, \'flagged\' as role,'
             f" cast({amount} as decimal(18,2)) as amount,"
             f" cast({money} as decimal(18,2)) as overpayment, {undue.weight} as weight,"
             f" cast({person} as varchar) as person_id, cast({provider} as varchar) as provider_id,"
@@ -182,10 +187,10 @@ class RowStage:
     def context(self) -> list[str]:
         """The matched rows, named beside the flagged ones."""
         return [
-            f"select distinct '{self.rule.name}', {self.subject()}, \"row\".\"{name}.table_name\","
-            f" \"row\".\"{name}.row_key\", 'context', cast(0 as decimal(18,2)),"
+            f'select distinct \'{self.rule.name}\', {self.subject()}, "row"."{name}.table_name",'
+            f' "row"."{name}.row_key", \'context\', cast(0 as decimal(18,2)),'
             f" cast(0 as decimal(18,2)), cast(0 as double), cast(null as varchar),"
-            f' cast(null as varchar), cast(null as date), cast(null as varchar),'
+            f" cast(null as varchar), cast(null as date), cast(null as varchar),"
             f' cast(null as varchar) from kept as "row"'
             for name, view in self.others.items()
             if view.column(("row_key",)) and view.column(("table_name",))

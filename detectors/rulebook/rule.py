@@ -77,6 +77,7 @@ class Rule:
     """A rule of the library; attributes are the keys of its file.
 
     Args:
+        every: each match of a row counts (over merged sums), not the first one alone.
         group: the folder it lies in, one of the catalogue's families.
         lines: line of the file by key, for messages.
     """
@@ -98,6 +99,7 @@ class Rule:
     let: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     match: tuple[Match, ...] = ()
+    every: bool = False
     absent: tuple[Match, ...] = ()
     where: str = ""
     by: tuple[str, ...] = ()
@@ -131,7 +133,7 @@ class Rule:
             name: getattr(self, name)
             for name in (
                 "id", "grain", "rows", "subject", "overpayment", "weight", "given", "key",
-                "where", "by", "among", "having", "evidence", "flag", "optional",
+                "where", "by", "among", "having", "evidence", "flag", "optional", "every",
             )
         }  # fmt: skip
         meaning |= {

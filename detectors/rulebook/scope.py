@@ -14,9 +14,11 @@ from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.sources import View
 
 
-def quoted(relation: str, name: str) -> exp.Expression:
+def quoted(relation: str, name: str) -> exp.Expr:
     """A flat column of a relation."""
-    return exp.column(exp.to_identifier(name, quoted=True), exp.to_identifier(relation, quoted=True))
+    return exp.column(
+        exp.to_identifier(name, quoted=True), exp.to_identifier(relation, quoted=True)
+    )
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Scope:
         tree = parse(text, windows, aggregates)
         return rewrite(tree, self.values, self.resolve, self.set_column, partition, total_order)
 
-    def resolve(self, path: tuple[str, ...]) -> exp.Expression:
+    def resolve(self, path: tuple[str, ...]) -> exp.Expr:
         """The flat column behind a path.
 
         Raises:
@@ -86,7 +88,7 @@ class Scope:
         self.reads[self.row.name].add(".".join(inner))
         return quoted("row", ".".join(inner))
 
-    def set_column(self, function: str, name: str, path: tuple[str, ...]) -> exp.Expression:
+    def set_column(self, function: str, name: str, path: tuple[str, ...]) -> exp.Expr:
         """The column in which a view holds a set's answer for one of its columns."""
         self.sets.add(name)
         if path[0] in self.others:
@@ -97,13 +99,14 @@ class Scope:
         inner = path[1:] if path[0] == ROW and len(path) > 1 else path
         if self.row is None or self.row.column(inner) is None:
             raise ExpressionError(
-                f"{function} over {'.'.join(path)}", "give it a column of a view, not a computed one"
+                f"{function} over {'.'.join(path)}",
+                "give it a column of a view, not a computed one",
             )
         flat = f"{function}:{name}:{'.'.join(inner)}"
         self.reads[self.row.name].add(flat)
         return quoted("row", flat)
 
-    def _other(self, name: str, flat: str, path: tuple[str, ...] | None) -> exp.Expression:
+    def _other(self, name: str, flat: str, path: tuple[str, ...] | None) -> exp.Expr:
         view = self.others[name]
         computed = name in self.same and flat in self.own
         if path is not None and not computed and (not path or view.column(path) is None):

@@ -137,7 +137,7 @@ LINES = View(
             ("claim_line_start_date", "member.birth_date"),
         ),
         "renderer_id": Derived(
-            "coalesce(r.rendering_provider_id, if(\"billing\".\"provider_type\" = 'individual',"
+            'coalesce(r.rendering_provider_id, if("billing"."provider_type" = \'individual\','
             " r.billing_provider_id, null))",
             "varchar",
             ("rendering_provider_id", "billing_provider_id", "billing.provider_type"),
@@ -157,7 +157,9 @@ LINES = View(
             tuple(f"diagnosis_code_{n}" for n in range(1, 6)),
         ),
         "claim": Derived(
-            "coalesce(r.data_source, '') || '|' || r.claim_id", "varchar", ("data_source", "claim_id")
+            "coalesce(r.data_source, '') || '|' || r.claim_id",
+            "varchar",
+            ("data_source", "claim_id"),
         ),
     },
 )
@@ -186,8 +188,7 @@ PAYMENTS = View(
             ("period_end_date", "period_start_date"),
         ),
         "age": Derived(
-            "cast(date_part('year', age(r.period_start_date, "
-            '"member"."birth_date")) as integer)',
+            'cast(date_part(\'year\', age(r.period_start_date, "member"."birth_date")) as integer)',
             "integer",
             ("period_start_date", "member.birth_date"),
         ),
@@ -202,8 +203,7 @@ CONTRIBUTIONS = View(
     lookups={"employer": Lookup("employers", "employer_id", "employer_id")},
     derived={
         "period_end": Derived(
-            "coalesce(r.period_end_date,"
-            " cast(r.period_start_date + interval 1 month as date) - 1)",
+            "coalesce(r.period_end_date, cast(r.period_start_date + interval 1 month as date) - 1)",
             "date",
             ("period_end_date", "period_start_date"),
         ),

@@ -54,7 +54,9 @@ class SubjectStage:
     def _statement(self) -> str:
         layers: list[str] = []
         if self.rule.among:
-            layers.append(f'select "row".* from ({{}}) as "row" where {self.scope.sql(self.rule.among)}')
+            layers.append(
+                f'select "row".* from ({{}}) as "row" where {self.scope.sql(self.rule.among)}'
+            )
         for name, text in self.rule.derive.items():
             order = "period_start_date" if self.period else "key" if self.rule.by else "subject_id"
             computed = self.scope.sql(text, windows=True, total_order=order)
@@ -62,13 +64,13 @@ class SubjectStage:
             self.scope.own.add(name)
         conditions = [f"({self.scope.sql(self.rule.having)})"] if self.rule.having else []
         for extreme in self.rule.extreme:
-            layers += _peer_layers(extreme)
+            layers += _peer_layers(extreme, self.by_names())
             conditions.append(
                 f'("{extreme.measure}_z" >= {self.scope.sql(extreme.z)}'
                 f' and "{extreme.measure}" > "{extreme.measure}_p99"'
                 f' and "{extreme.measure}_q" <= 0.05)'
             )
-            self.scope.carried["subject"] |= set(extreme.peers)
+            self.scope.carried["subject"] |= set(extreme.peers) - set(self.by_names())
         self.scope.own |= set(self.peers)
         final = self._period_hits() if self.period else self._passed()
         sql = self._base()
@@ -104,7 +106,7 @@ class SubjectStage:
 
     def _passed(self) -> str:
         return (
-            f"select '{self.rule.name}' as rule, \"row\".subject_id, \"row\".\"key\","
+            f'select \'{self.rule.name}\' as rule, "row".subject_id, "row"."key",'
             f" cast({self.scope.sql(self.rule.weight)} as double) as weight,"
             f" {reason_sql(self.rule.reason, self.scope)} as reason,"
             f' {fields_sql(self.totals, self.scope)} as fields from kept as "row"'
@@ -116,7 +118,7 @@ class SubjectStage:
         money = f"cast(coalesce({undue}, 0) as decimal(18,2))"
         names = dict.fromkeys((*placeholders(self.rule.reason), *self.totals))
         return (
-            f"select '{self.rule.name}' as rule, \"row\".subject_id, \"row\".table_name,"
+            f'select \'{self.rule.name}\' as rule, "row".subject_id, "row".table_name,'
             f" \"row\".row_key, 'flagged' as role, {money} as amount, {money} as overpayment,"
             f" cast({self.scope.sql(self.rule.weight)} as double) as weight,"
             f" cast(null as varchar) as person_id, cast(null as varchar) as provider_id,"
@@ -126,7 +128,7 @@ class SubjectStage:
         )
 
 
-def _peer_layers(extreme: Extreme) -> list[str]:
+def _peer_layers(extreme: Extreme, by: list[str]) -> list[str]:
     """Median, MAD, robust z and false discovery rate within peer groups.
 
     Where more than half of the peers are equal the MAD is 0 and the mean absolute deviation takes
@@ -134,7 +136,8 @@ def _peer_layers(extreme: Extreme) -> list[str]:
     (Mills' ratio); q is Benjamini and Hochberg's, over all subjects judged.
     """
     x = extreme.measure
-    group = ", ".join(f'"subject.{name}"' for name in extreme.peers) or "1"
+    named = [f'"{name}"' if name in by else f'"subject.{name}"' for name in extreme.peers]
+    group = ", ".join(named) or "1"
     z = f'"{x}_z"'
     tail = f"if({z} > 1, exp(-{z} * {z} / 2) / ({z} * sqrt(2 * pi())), 1)"
     return [

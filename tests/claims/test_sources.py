@@ -72,9 +72,7 @@ BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
 
 
 @pytest.mark.parametrize("case", sorted(BROKEN))
-def test_a_broken_source_is_one_clear_error(
-    spark: SparkSession, tmp_path: Path, case: str
-) -> None:
+def test_a_broken_source_is_one_clear_error(spark: SparkSession, tmp_path: Path, case: str) -> None:
     root = canonical_root(tmp_path / "root")
     change, message = BROKEN[case]
     change(root)

@@ -113,10 +113,10 @@ def test_measures_come_back_from_the_lake(
     lake = Lake(str(tmp_path / "lake"))
     assert measures_of(lake) == {}
     for report in (clean_report, dirty_report):
-        with recorded(Run(lake, "load")) as run:
+        with recorded(Run(lake, "check", parameters={"loads": ["a load"]})) as run:
             write_result(
                 spark.createDataFrame(report.to_rows(), CHECKS_DDL), lake, "checks", run.run_id
             )
     # The second run failed critically, so the first stays what loads are compared with.
-    assert measures_of(lake) == clean_report.measures
-    assert measures_of(lake, kind="run") == {}
+    assert measures_of(lake, loads=["another load"]) == clean_report.measures
+    assert measures_of(lake, loads=["a load"]) == {}

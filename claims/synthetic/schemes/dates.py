@@ -10,7 +10,7 @@ from claims.synthetic.world import END
 
 def cents(amount: float) -> Decimal:
     """An amount rounded to cents."""
-    return Decimal(round(amount * 100)) / 100
+    return Decimal(round(amount * 100)).scaleb(-2)
 
 
 def next_month(day: date) -> date:
