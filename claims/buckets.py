@@ -62,6 +62,14 @@ def sql(*statements: str) -> Evaluate:
     return evaluate
 
 
+def arrow_schema_of(ddl: str) -> pa.Schema:
+    """The Arrow schema of a DDL string; needs a live session to read it."""
+    schema = StructType.fromDDL(ddl)
+    if not isinstance(schema, StructType):
+        raise TypeError(f"a table's schema is wanted, not {schema.simpleString()}")
+    return to_arrow_schema(schema)
+
+
 def run_in_buckets(spark: SparkSession, snapshot: Snapshot, program: BucketProgram) -> DataFrame:
     """The program's rows over all buckets, as a lazy Spark frame (one task a bucket)."""
     buckets = snapshot.layout.buckets
@@ -70,15 +78,14 @@ def run_in_buckets(spark: SparkSession, snapshot: Snapshot, program: BucketProgr
     )
     if any(source.netted for source in sources):
         sources = (*sources, _Source.of(snapshot, "superseded", ()))
-    schema = StructType.fromDDL(program.schema)
-    arrow_schema = to_arrow_schema(schema)
+    arrow_schema = arrow_schema_of(program.schema)
 
-    def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def work(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         for batch in batches:
             for bucket in batch.column(0).to_pylist():
                 yield from _bucket(bucket, sources, program, arrow_schema)
 
-    return spark.range(0, buckets, 1, buckets).mapInArrow(work, schema)
+    return spark.range(0, buckets, 1, buckets).mapInArrow(work, program.schema)
 
 
 def _bucket(
@@ -123,8 +130,7 @@ class _Source:
     def of(snapshot: Snapshot, name: str, columns: tuple[str, ...]) -> _Source:
         table = name.removesuffix(HISTORY)
         if not snapshot.has(table):
-            shape = to_arrow_schema(StructType.fromDDL(TABLES[table].ddl))
-            return _Source(name, table, columns, {}, shape, None)
+            return _Source(name, table, columns, {}, arrow_schema_of(TABLES[table].ddl), None)
         version = snapshot.versions[table]
         delta = snapshot.lake.delta(table, version)
         root = snapshot.lake.root

@@ -108,7 +108,7 @@ class _Loading:
         if self.earlier:
             self.layout = Layout(self.earlier.layout.buckets, self.raw.currency)
         else:
-            number = buckets or buckets_for(lines.came if lines else 0)
+            number = buckets or buckets_for(lines.account.came if lines else 0)
             self.layout = Layout(number, self.raw.currency)
         self.run.parameters["layout"] = asdict(self.layout)
         if lines:
@@ -121,7 +121,7 @@ class _Loading:
         held = None
         if self._appends(name):
             self._restore(name)
-            held = self.lake.read(self.spark, name)
+            held = self._newest(name)
         return part(self.raw.frames[name], INPUT_TABLES[name], self.as_of, held)
 
     def _appends(self, name: str) -> bool:
@@ -135,22 +135,22 @@ class _Loading:
             self.lake.delta(name).restore(good)
 
     def _store(self, name: str, parted: Parted) -> None:
-        rejected = parted.rejected.count()
+        came, rejected = parted.account
         if rejected:
             with self.quarantine:
                 _append_quarantine(parted.rejected, self.lake, self.run.run_id)
-        before = self.lake.read(self.spark, name).count() if self._appends(name) else 0
+        before = self._newest(name).count() if self._appends(name) else 0
         mode: Mode = "append" if self._appends(name) else "overwrite"
         version = write_input(parted.accepted, self.lake, name, self.layout, mode)
         held = contents(self.lake.read(self.spark, name, version))
         loaded = held.rows - before
-        if parted.came != loaded + rejected:
+        if came != loaded + rejected:
             raise LakeError(
-                f"{name}: {parted.came} rows came in, {loaded} were stored and {rejected} "
+                f"{name}: {came} rows came in, {loaded} were stored and {rejected} "
                 "quarantined; the source changed while it was read, so load it again"
             )
         self.run.rows[name] = {
-            "in": parted.came,
+            "in": came,
             "loaded": loaded,
             "quarantined": rejected,
             "version": version,
@@ -161,7 +161,7 @@ class _Loading:
             self.registers[name] = parted
         else:
             parted.release()
-        self.say(f"{name}: {parted.came:,} in, {loaded:,} loaded, {rejected:,} quarantined")
+        self.say(f"{name}: {came:,} in, {loaded:,} loaded, {rejected:,} quarantined")
 
     def settle(self) -> None:
         """Derive net state, then note what a reader should know."""
@@ -206,6 +206,9 @@ class _Loading:
         if name in self.run.rows:
             return set(self.run.parameters["filled"][name])
         return set(self.earlier.filled[name]) if self.earlier else set()
+
+    def _newest(self, name: str) -> DataFrame:
+        return self.lake.read(self.spark, name, self.lake.version(name))
 
     def _version(self, name: str) -> int:
         if name in self.run.rows:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import NamedTuple
 
 from pyspark import StorageLevel
-from pyspark.sql import Column, DataFrame, Observation, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from claims.casting import FLAWS, RAW, cast_rows
@@ -26,6 +28,13 @@ _SEEN = "_seen"
 _OWN = (FLAWS, RAW, MALFORMED, POSITION, REASONS, ROW, _KEY, _SEEN)
 
 
+class Account(NamedTuple):
+    """Rows of a source's table: all that came, and those of them that are quarantined."""
+
+    came: int
+    bad: int
+
+
 @dataclass(frozen=True)
 class Parted:
     """One table, every row marked.
@@ -33,13 +42,18 @@ class Parted:
     Args:
         rows: the model's columns, further ones, ``_reasons`` (null where the row is good) and
             ``_row`` (JSON of a bad row as it came); kept on disk or in memory until released.
-        came: number of rows of the source.
     """
 
     table: Table
     rows: DataFrame
-    came: int
     kept: DataFrame
+
+    @cached_property
+    def account(self) -> Account:
+        """How many rows came and how many are bad (the first look at them: this does the work)."""
+        bad = F.count_if(F.col(REASONS).isNotNull()).alias("bad")
+        counted = self.rows.agg(F.count(F.lit(1)).alias("came"), bad).collect()[0]
+        return Account(int(counted.came), int(counted.bad))
 
     @property
     def accepted(self) -> DataFrame:
@@ -72,12 +86,10 @@ def part(raw: DataFrame, table: Table, as_of: date, held: DataFrame | None = Non
         as_of: the date after which nothing can have happened.
         held: stored rows whose keys may not come again (when a load appends).
     """
-    counted = Observation(f"came_{table.name}")
     typed = cast_rows(raw, table, as_of)
-    observed = typed.observe(counted, F.count(F.lit(1)).alias("rows"))
-    seen = _seen(observed.where(F.col(MALFORMED).isNull()), table, held).persist()
+    # Checkpointed, as Spark would compute a kept frame anew once the held table is written to.
+    seen = _seen(typed.where(F.col(MALFORMED).isNull()), table, held).localCheckpoint()
     repeats = seen.count()
-    came = int(counted.get["rows"])
     keyed = typed.withColumn(_KEY, _key(table))
     if not repeats:
         rows = keyed.withColumn(_SEEN, F.lit(None).cast("string"))
@@ -90,7 +102,7 @@ def part(raw: DataFrame, table: Table, as_of: date, held: DataFrame | None = Non
     final = marked.drop(_KEY, _SEEN, POSITION).withColumn(
         REASONS, F.when(F.size(FLAWS) > 0, F.col(FLAWS))
     )
-    return Parted(table, final.drop(FLAWS), came, kept)
+    return Parted(table, final.drop(FLAWS), kept)
 
 
 def _key(table: Table) -> Column:

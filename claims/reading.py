@@ -9,12 +9,11 @@ from functools import cached_property, reduce
 from typing import Literal
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from claims.errors import SourceError
 from claims.model import INPUT_TABLES
 from claims.notices import row_warnings
-from claims.quarantine import REASONS, Parted, part
+from claims.quarantine import Parted, part
 from claims.sources import canonical, desynpuf, synthea
 from claims.sources.raw import RawTables
 
@@ -76,21 +75,13 @@ class Cast:
     @cached_property
     def accounts(self) -> dict[str, dict[str, int]]:
         """By table the rows that came in, were accepted (``loaded``) and ``quarantined``."""
-        good = F.col(REASONS).isNull()
-        counted = [
-            parted.rows.agg(
-                F.count_if(good).alias("loaded"), F.count_if(~good).alias("bad")
-            ).select(F.lit(name).alias("table_name"), "loaded", "bad")
-            for name, parted in self.parted.items()
-        ]
-        rows = reduce(DataFrame.unionByName, counted).collect() if counted else []
         return {
-            row.table_name: {
-                "in": self.parted[row.table_name].came,
-                "loaded": int(row.loaded),
-                "quarantined": int(row.bad),
+            name: {
+                "in": parted.account.came,
+                "loaded": parted.account.came - parted.account.bad,
+                "quarantined": parted.account.bad,
             }
-            for row in rows
+            for name, parted in self.parted.items()
         }
 
     @cached_property

@@ -162,7 +162,9 @@ def runs(lake: Lake) -> list[dict[str, Any]]:
     for row in rows:
         for column in ("rows", "not_run", "parameters"):
             row[column] = json.loads(row[column] or "{}")
-    return sorted(rows, key=lambda row: (row["started_at"], row["finished_at"] or row["started_at"]))
+    return sorted(
+        rows, key=lambda row: (row["started_at"], row["finished_at"] or row["started_at"])
+    )
 
 
 def latest(lake: Lake, kind: RunKind, status: str = "succeeded") -> dict[str, Any]:

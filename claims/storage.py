@@ -17,6 +17,7 @@ Mode = Literal["overwrite", "append"]
 
 LINES_PER_BUCKET = 1_000_000
 
+
 @dataclass(frozen=True)
 class Layout:
     """What holds for every table of a lake; each load records it among its parameters.

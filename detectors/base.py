@@ -116,6 +116,4 @@ def row_key(*columns: Column) -> Column:
 
 def no_findings(spark: SparkSession) -> Findings:
     """Two empty frames of the right schema."""
-    return Findings(
-        spark.createDataFrame([], FINDING_DDL), spark.createDataFrame([], EVIDENCE_DDL)
-    )
+    return Findings(spark.createDataFrame([], FINDING_DDL), spark.createDataFrame([], EVIDENCE_DDL))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
@@ -32,11 +32,11 @@ COMMANDS = {
 class Jobs(TyperGroup):
     """Commands by name; `vigie cases` must not wait for Spark to be imported."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Names in the order of a night's work."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The job's command line, or ``None`` where there is no such command."""
         if cmd_name not in COMMANDS:
             return None
@@ -45,7 +45,7 @@ class Jobs(TyperGroup):
         if group is None:
             group = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             group.command(cmd_name)(job.main)
-        command: click.Command = get_command(group)
+        command = get_command(group)
         command.name = cmd_name
         return command
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from jobs.progress import say, stage
 from jobs.stages import detection_run
 
 # By then every claim of the population is submitted and paid.
-SETTLED = timedelta(days=120)
+SETTLED = END + timedelta(days=120)
 
 
 def main(
@@ -40,10 +40,10 @@ def main(
     with stage("synthesize") as told:
         told.append(f"{synthesize(spark, lines, seed, source, truth=truth)['claim_lines']:,} lines")
     with stage("load") as told:
-        rows = load(spark, lake, "canonical", source, as_of=END + SETTLED).rows.values()
+        rows = load(spark, lake, "canonical", source, as_of=SETTLED).rows.values()
         told.append(f"{sum(r['loaded'] for r in rows):,} rows, ")
         told.append(f"{sum(r['quarantined'] for r in rows):,} in quarantine")
-    detection_run(spark, lake, (None, None), seed, 400, None, date.today())
+    detection_run(spark, lake, (None, None), seed, 400, None, SETTLED)
     spark.stop()
     print_cases(top_cases(lake, 10))
     console, found = Console(), evaluate_run(lake, truth)

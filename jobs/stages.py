@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from cases.ranking import Policy, rank
 from claims.errors import GateError, LakeError
 from claims.lake import Lake
-from claims.loading import read_source
+from claims.loading import SourceName, read_source
 from claims.runs import Run, Snapshot, recorded
 from claims.storage import Mode, write_result
 from detectors.base import FAMILIES, Inputs
@@ -187,7 +187,7 @@ def check_lake(spark: SparkSession, lake: str, as_of: date) -> Report:
         return _checked(spark, run, as_of)
 
 
-def check_folder(spark: SparkSession, source: str, folder: str, as_of: date) -> Report:
+def check_folder(spark: SparkSession, source: SourceName, folder: str, as_of: date) -> Report:
     """Gate a source before it is loaded; nothing is written to any lake."""
     cast = read_source(spark, source, folder, as_of)
     return check(cast.frames, None, as_of, cast.currency)

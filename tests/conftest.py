@@ -9,9 +9,15 @@ import pytest
 from pyspark.sql import SparkSession
 
 from claims.lake import Lake
+from claims.loading import load
 from claims.runs import Snapshot
 from claims.session import spark_session
+from claims.synthetic.population import synthesize
+from jobs.demo import SETTLED
+from jobs.stages import detection_run
 from tests.lakes import Rows, make_lake
+
+POPULATION_LINES = 20_000
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +36,23 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.sparkContext.setCheckpointDir(str(tmp_path_factory.mktemp("checkpoints")))
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def population(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of the synthetic population with one whole detection run; tests only add runs to it."""
+    folder = tmp_path_factory.mktemp("population")
+    source, lake = str(folder / "source"), Lake(str(folder / "lake"))
+    synthesize(spark, POPULATION_LINES, 1, source, truth=str(folder / "truth" / "schemes.parquet"))
+    load(spark, lake, "canonical", source, as_of=SETTLED)
+    detection_run(spark, lake, (None, None), 1, 400, None, SETTLED)
+    return lake
+
+
+@pytest.fixture(scope="session")
+def truth(population: Lake) -> Path:
+    """What was planted in the population."""
+    return Path(population.root).parent / "truth" / "schemes.parquet"
 
 
 @pytest.fixture

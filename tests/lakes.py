@@ -93,9 +93,7 @@ def _superseded(
     spark: SparkSession, lake: Lake, tables: Mapping[str, Rows], buckets: int
 ) -> dict[str, int]:
     adjusted = [
-        name
-        for name in ADJUSTED
-        if any(row.get("adjustment_type") for row in tables.get(name, ()))
+        name for name in ADJUSTED if any(row.get("adjustment_type") for row in tables.get(name, ()))
     ]
     if not adjusted:
         return {}

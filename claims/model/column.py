@@ -110,6 +110,4 @@ def dates(names: str) -> tuple[Column, ...]:
 
 def closed(name: str, values: str) -> tuple[Column, ...]:
     """A string column with a closed set of values (space separated); ``*`` marks a required one."""
-    return (
-        Column(name.rstrip("*"), required=name.endswith("*"), values=tuple(values.split())),
-    )
+    return (Column(name.rstrip("*"), required=name.endswith("*"), values=tuple(values.split())),)

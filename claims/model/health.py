@@ -57,9 +57,7 @@ CLAIM_LINES = Table(
         *typed("decimal(9,1)", "distance_km"),
         *texts("vehicle_id"),
         *typed("double", "visit_latitude visit_longitude"),
-        *amounts(
-            "charge_amount allowed_amount paid_amount* member_paid_amount other_payer_amount"
-        ),
+        *amounts("charge_amount allowed_amount paid_amount* member_paid_amount other_payer_amount"),
         *texts("payee_account_id"),
     ),
 )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from detectors.base import Detector
 from detectors.collusion.captured_pharmacy import CapturedPharmacy
 from detectors.collusion.leave_ring import LeaveRing
 from detectors.collusion.shared_identity import SharedIdentity
 from detectors.collusion.shared_patients import SharedPatients
 
-COLLUSION = (SharedIdentity(), SharedPatients(), LeaveRing(), CapturedPharmacy())
+COLLUSION: tuple[Detector, ...] = (
+    SharedIdentity(),
+    SharedPatients(),
+    LeaveRing(),
+    CapturedPharmacy(),
+)
 
 __all__ = ["COLLUSION", "CapturedPharmacy", "LeaveRing", "SharedIdentity", "SharedPatients"]

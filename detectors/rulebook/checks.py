@@ -1,4 +1,4 @@
-"""Checks of rules that need no data: every expression, every name, and what DuckDB makes of them."""
+"""Checks of rules that need no data: expressions, names, and what DuckDB makes of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 from sqlglot import exp
 
 from claims.model import INPUT_TABLES
-from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
 from detectors.rulebook.enrich import statements
 from detectors.rulebook.evaluate import as_table, describe, needed, with_candidates
 from detectors.rulebook.expressions import parse
@@ -105,7 +105,7 @@ def _bound(plans: Sequence[Plan]) -> list[Problem]:
     problems = []
     with duckdb.connect(config={"threads": 1}) as connection:
         _empty_tables(connection)
-        as_table(connection, "code_sets_at_hand", at_hand([]).slice(0, 0))
+        as_table(connection, "code_sets_at_hand", SET_SCHEMA.empty_table())
         for _, made in statements(needed(plans)):
             for statement in made:
                 connection.execute(statement)

@@ -10,6 +10,7 @@ import duckdb
 
 from claims.runs import Snapshot
 from detectors.base import Findings, Inputs, Needs, no_findings
+from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.distributed import Evaluation
 from detectors.rulebook.evaluate import prepare, shaped
@@ -19,6 +20,9 @@ from detectors.rulebook.loader import load_rules
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.shared_views import MAY_LACK, VIEWS
+
+# Sets that only narrow or widen a rule where they are filled; without them it still holds.
+SILENT_SETS = frozenset(("institutional_accounts",))
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,6 @@ def lacking(planned: Plan, snapshot: Snapshot, known_sets: set[str]) -> str | No
     return f"code set {empty[0]} is empty" if empty else None
 
 
-# Sets that only narrow or widen a rule where they are filled; without them it still holds.
-SILENT_SETS = frozenset(("side_modifiers", "institutional_accounts", "cancer_codes"))
-
-
 def _base_tables(planned: Plan) -> set[str]:
     found = {table for view in planned.reads for table in VIEWS[view].tables}
     found |= {VIEWS[view].table for view in planned.reads if VIEWS[view].table}
@@ -119,5 +119,5 @@ def _with_shapes(plans: Sequence[Plan]) -> list[Plan]:
 def _shaped(planned: Plan) -> Plan:
     with duckdb.connect(config={"threads": 1}) as connection:
         load_tables(connection, {}, planned.tables)
-        prepare(connection, [planned], at_hand([]))
+        prepare(connection, [planned], SET_SCHEMA.empty_table())
         return shaped(connection, planned)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from claims.identifiers import placeholder_sql
 from claims.model import INPUT_TABLES
-from detectors.rulebook.shared_views import QUERIES, VIEWS
+from detectors.rulebook.shared_queries import QUERIES
+from detectors.rulebook.shared_views import VIEWS
 from detectors.rulebook.sources import Lookup, View, row_key_sql
 
 SET_PREFIXES = ("in_set:", "any_in_set:", "set_value:", "set_related:")
@@ -43,7 +44,7 @@ def tables_of(reads: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
         for lookup in _lookups(view, _closed(view, flats)).values():
             found.setdefault(lookup.table, set()).add(lookup.key)
             if lookup.dated:
-                found[lookup.table] |= {"effective_date", "deletion_date"}
+                found[lookup.table] |= set(lookup.dated)
         found.setdefault(view.table, set()).update(INPUT_TABLES[view.table].key)
     return found
 
@@ -124,11 +125,13 @@ def _join(name: str, lookup: Lookup, view: View) -> str:
     if not lookup.dated:
         source = f'(select * from "{lookup.table}" where not {placeholder_sql(lookup.key)})'
         return f'left join {source} as "{name}" on r."{lookup.column}" = {key}'
+    first, last = lookup.dated
     source = (
-        f"(select *, coalesce(effective_date, date '1900-01-01') as valid_from,"
-        f" least(coalesce(deletion_date, date '2999-12-31'), coalesce(lead(effective_date)"
-        f" over (partition by {lookup.key} order by effective_date nulls first),"
-        f" date '2999-12-31')) as valid_to from \"{lookup.table}\")"
+        f"(select *, coalesce({first}, date '1900-01-01') as valid_from,"
+        f" least(coalesce({last}, date '2999-12-31'), coalesce(lead({first})"
+        f" over (partition by {lookup.key} order by {first} nulls first),"
+        f" date '2999-12-31')) as valid_to from \"{lookup.table}\""
+        f" where not {placeholder_sql(lookup.key)})"
     )
     day = f'r."{view.date}"'
     return (

@@ -189,7 +189,8 @@ def _mask(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan]) -> dict[
 
 def shaped(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Plan:
     """The plan with the types of its candidates, so that they can be read back from JSON."""
-    described = connection.sql(f"describe {plan.candidates}").fetchall()
+    columns = ", ".join(f'"{name}"' for name in plan.carried)
+    described = connection.sql(f"describe select {columns} from ({plan.candidates})").fetchall()
     return replace(plan, shape=tuple((str(row[0]), str(row[1])) for row in described))
 
 

@@ -91,12 +91,12 @@ def example_tables(example: Mapping[str, Any], table: str) -> Tables:
     """
     given = {key: value for key, value in example.items() if key not in EXAMPLE_KEYS}
     if any(key in INPUT_TABLES and isinstance(value, list) for key, value in given.items()):
-        tables = {name: tuple(_copies(rows)) for name, rows in given.items()}
+        tables: Tables = {name: tuple(_copies(rows)) for name, rows in given.items()}
     else:
         tables = _of_row(given, table)
     for name, rows in tables.items():
-        known = INPUT_TABLES.get(name)
-        unknown = {c for row in rows for c in row if known and c not in known.names}
+        known = frozenset(INPUT_TABLES[name].names) if name in INPUT_TABLES else None
+        unknown = {c for row in rows for c in row} - known if known else set()
         if known is None or unknown:
             what = f"column {', '.join(sorted(unknown))} of {name}" if known else f"table {name}"
             raise ExpressionError(f"the example names an unknown {what}", "see the claims model")
@@ -157,9 +157,10 @@ def load_tables(
         rows = [{**DEFAULTS.get(name, {}), **row} for row in tables.get(name, ())]
         if not rows:
             continue
+        names = table.names
         texts = pa.Table.from_pylist(
-            [{c: None if r.get(c) is None else str(r[c]) for c in table.names} for r in rows],
-            schema=pa.schema([(c, pa.string()) for c in table.names]),
+            [{c: None if r.get(c) is None else str(r[c]) for c in names} for r in rows],
+            schema=pa.schema([(c, pa.string()) for c in names]),
         )
         connection.register("texts", texts)
         casts = ", ".join(f'cast("{c.name}" as {duckdb_type(c.type)})' for c in table.columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -46,12 +47,22 @@ def load_rules(
     Raises:
         RuleError: one or more files cannot be used; every defect is listed.
     """
-    rules, problems = read_files([*packaged_files(), *site_files(folders)])
-    rules, more = _with_params(rules, params or {})
-    problems += more
-    if problems:
-        raise RuleError(problems)
+    ours, problems = _ours()
+    rules, more = list(ours), list(problems)
+    if folders:
+        rules, found = read_files(site_files(folders), ours)
+        more += found
+    rules, others = _with_params(rules, params or {})
+    more += others
+    if more:
+        raise RuleError(more)
     return tuple(rules)
+
+
+@cache
+def _ours() -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
+    rules, problems = read_files(packaged_files())
+    return tuple(rules), tuple(problems)
 
 
 def packaged_files() -> Iterator[RuleFile]:
@@ -83,9 +94,16 @@ def _sorted(found: Iterable[Traversable]) -> list[Traversable]:
     return sorted(found, key=lambda item: item.name)
 
 
-def read_files(found: Iterable[RuleFile]) -> tuple[list[Rule], list[Problem]]:
-    """Rules of files, and every defect of them; a site's rule may override one of ours."""
-    rules: dict[str, Rule] = {}
+def read_files(
+    found: Iterable[RuleFile], ours: Sequence[Rule] = ()
+) -> tuple[list[Rule], list[Problem]]:
+    """Rules of files, and every defect of them; a site's rule may override one of ours.
+
+    Args:
+        ours: rules that stand already.
+    """
+    rules = {rule.id: rule for rule in ours}
+    standing = {rule.file for rule in ours}
     problems: list[Problem] = []
     for file in found:
         reader = Reader(file.label, file.stem, file.group)
@@ -104,7 +122,7 @@ def read_files(found: Iterable[RuleFile]) -> tuple[list[Rule], list[Problem]]:
             )
             continue
         rules[rule.id] = rule
-    problems += check(list(rules.values()))
+    problems += check([rule for rule in rules.values() if rule.file not in standing])
     return sorted(rules.values(), key=lambda rule: rule.name), problems
 
 

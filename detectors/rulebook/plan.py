@@ -7,7 +7,7 @@ from is not known here, so examples, member buckets and merged rows share them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -54,7 +54,8 @@ class Plan:
         named: rows of the subjects in ``flagged``.
         keyed: candidates as JSON beside the text of their key, for a key that crosses persons.
         crosses: its key crosses persons, so the candidates of all buckets are needed at once.
-        shape: of such a rule, name and DuckDB type of its candidates' columns.
+        carried: of such a rule, columns of its candidates that go along.
+        shape: the same with their DuckDB types.
     """
 
     rule: Rule
@@ -71,6 +72,7 @@ class Plan:
     named: str = ""
     keyed: str = ""
     crosses: bool = False
+    carried: tuple[str, ...] = ()
     shape: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -116,12 +118,14 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
                 statements["named"] = _named(rows, stage.totals)
     elif rows:
         statements |= {"candidates": rows.candidates, **_row_hits(rows, values, first, last)}
+    carried: tuple[str, ...] = ()
     crosses = rule.grain == "pair" and "person_id" not in rule.key
     if rows:
         scopes.append(rows.scope)
         if crosses:
             statements["keyed"] = _as_json(rows)
-    return Plan(
+            carried = tuple(_carried(rows))
+    planned = Plan(
         rule,
         kind,
         _merged_reads(scopes),
@@ -129,8 +133,9 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
         frozenset().union(*[scope.sets for scope in scopes]),
         frozenset(set(rule.params) - _used(rule, scopes)),
         crosses=crosses,
-        **statements,
+        carried=carried,
     )
+    return replace(planned, **statements)  # type: ignore[arg-type]
 
 
 def _used(rule: Rule, scopes: list[Scope]) -> set[str]:
@@ -160,11 +165,20 @@ def _row_hits(rows: RowStage, values: Mapping[str, Any], first: date, last: date
     return statements
 
 
+def _carried(rows: RowStage) -> list[str]:
+    """Columns of its candidates that a rule needs once they have left their bucket."""
+    view = rows.view
+    named = {"row_key", "table_name", view.date, view.amount, view.provider}
+    named |= {"person_id"} if view.person else set()
+    return sorted((rows.scope.reads[view.name] | rows.scope.own | named) - {""})
+
+
 def _as_json(rows: RowStage) -> str:
     text = " || chr(31) || ".join(f'cast("key {n}" as varchar)' for n in range(len(rows.rule.key)))
+    fields = ", ".join(f'"{name}" := "{name}"' for name in _carried(rows))
     return (
         f"with keyed as ({rows.keyed}) select '{rows.rule.name}' as rule, {text} as \"key\","
-        " cast(to_json(keyed) as varchar) as payload from keyed"
+        f" cast(to_json(struct_pack({fields})) as varchar) as payload from keyed"
     )
 
 

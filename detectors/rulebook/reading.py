@@ -118,22 +118,34 @@ class Reader:
         examples = tuple(self._examples(loaded, VIEWS[rows].table if rows in VIEWS else ""))
         if self.problems:
             return None
+        texts = ("id", "title", "owner", "subject", "overpayment", "reason", "weight", "basis")
+        values: dict[str, Any] = {key: str(loaded[key]) for key in texts}
+        for key in (*fields.CONDITIONS, "evidence", "ask"):
+            values[key] = str(loaded.get(key) or "")
+        for key in ("let", "measures", "derive"):
+            clauses = loaded.get(key) or {}
+            values[key] = {str(name): str(text) for name, text in clauses.items()}
+        for key in ("key", "by", "optional", "false_positives"):
+            values[key] = _texts(loaded.get(key))
         return Rule(
-            **{key: str(loaded[key]) for key in ("id", "title", "owner", "subject", "overpayment",
-               "reason", "weight", "basis")},
-            group=self.group, status=loaded["status"], grain=loaded["grain"], rows=rows,
-            false_positives=_texts(loaded["false_positives"]),
-            **{key: str(loaded.get(key) or "") for key in (*fields.CONDITIONS, "evidence", "ask")},
-            **{key: {str(name): str(text) for name, text in (loaded.get(key) or {}).items()}
-               for key in ("let", "measures", "derive")},
-            key=_texts(loaded.get("key")), by=_texts(loaded.get("by")),
-            match=matches, absent=absents, extreme=extremes,
-            jurisdiction=str(loaded.get("jurisdiction") or "generic"), effective=effective,
+            **values,
+            group=self.group,
+            status=loaded["status"],
+            grain=loaded["grain"],
+            rows=rows,
+            match=matches,
+            absent=absents,
+            extreme=extremes,
+            needs=needs,
+            effective=effective,
+            examples=examples,
+            jurisdiction=str(loaded.get("jurisdiction") or "generic"),
             params={str(k): _plain(v) for k, v in (loaded.get("params") or {}).items()},
-            needs=needs, optional=_texts(loaded.get("optional")), examples=examples,
-            every=bool(loaded.get("every")), overrides=bool(loaded.get("overrides")), file=self.file,
+            every=bool(loaded.get("every")),
+            overrides=bool(loaded.get("overrides")),
+            file=self.file,
             lines={str(key): _line(loaded, key) for key in loaded},
-        )  # fmt: skip
+        )
 
     def _matches(
         self, loaded: Mapping[str, Any], key: str, known: tuple[str, ...]

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from claims.identifiers import placeholder_sql
 from claims.model import INPUT_TABLES, Table
 
+EDITIONS = ("effective_date", "deletion_date")
+SPANS = ("exclusion_date", "reinstatement_date")
 PROVIDER_IDS = "billing rendering ordering facility"
 
 
@@ -23,15 +25,14 @@ class Lookup:
     Args:
         column: the view's column that holds the dimension's key.
         key: the dimension's key.
-        dated: editions coexist, and the one valid on the row's date counts.
-        known: the key names a person or organisation, so that placeholders are never joined.
+        dated: first and last columns of validity where editions coexist (the end is excluded);
+            the edition valid on the row's date counts.
     """
 
     table: str
     column: str
     key: str
-    dated: bool = False
-    known: bool = True
+    dated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,12 @@ LINES = View(
             for role in PROVIDER_IDS.split()
         },
         "card": Lookup("cards", "card_id", "card_id"),
-        "procedure": Lookup("procedures", "procedure_code", "procedure_code", True, False),
-        "drug": Lookup("drugs", "drug_code", "drug_code", True, False),
+        "procedure": Lookup("procedures", "procedure_code", "procedure_code", EDITIONS),
+        "drug": Lookup("drugs", "drug_code", "drug_code", EDITIONS),
+        **{
+            f"{role}_exclusion": Lookup("exclusions", f"{role}_provider_id", "provider_id", SPANS)
+            for role in PROVIDER_IDS.split()
+        },
         "authorization": Lookup("authorizations", "authorization_id", "authorization_id"),
     },
     derived={
@@ -209,8 +214,8 @@ CONTRIBUTIONS = View(
         ),
         "months": Derived(
             "greatest(1, cast(round(date_diff('day', r.period_start_date,"
-            " coalesce(r.period_end_date, cast(r.period_start_date + interval 1 month as date) - 1))"
-            " / 30.4) as integer))",
+            " coalesce(r.period_end_date,"
+            " cast(r.period_start_date + interval 1 month as date) - 1)) / 30.4) as integer))",
             "integer",
             ("period_end_date", "period_start_date"),
         ),

@@ -33,10 +33,22 @@ def snapshot(lake_of: Callable[..., Snapshot]) -> Snapshot:
             line("B", "M2", "20"),
             line("B-void", "M2", "-20", adjustment_type="void", original_claim_id="B"),
             line("C", "M3", "30"),
-            line("C1", "M3", "31", adjustment_type="replacement", original_claim_id="C",
-                 submitted_date="2024-02-01"),
-            line("C2", "M4", "32", adjustment_type="replacement", original_claim_id="C",
-                 submitted_date="2024-03-01"),
+            line(
+                "C1",
+                "M3",
+                "31",
+                adjustment_type="replacement",
+                original_claim_id="C",
+                submitted_date="2024-02-01",
+            ),
+            line(
+                "C2",
+                "M4",
+                "32",
+                adjustment_type="replacement",
+                original_claim_id="C",
+                submitted_date="2024-03-01",
+            ),
             line("D", "M5", "0", claim_status="denied"),
         ]
     )

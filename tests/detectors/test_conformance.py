@@ -28,9 +28,7 @@ def inputs(spark: SparkSession, population: Lake) -> Iterator[Inputs]:
         name: population.read(spark, name).where(F.col("run_id") == run["run_id"]).drop("run_id")
         for name in run["parameters"]["profiles"]
     }
-    yield Inputs(
-        spark, snapshot, run["period_start_date"], run["period_end_date"], SEED, profiles
-    )
+    yield Inputs(spark, snapshot, run["period_start_date"], run["period_end_date"], SEED, profiles)
 
 
 def everyone() -> list[Detector]:
@@ -69,13 +67,14 @@ def test_a_detector_keeps_the_contract(detector: Detector, inputs: Inputs) -> No
         assert row["overpayment"] is None or row["overpayment"] >= 0
     ids = [row["finding_id"] for row in findings]
     assert len(ids) == len(set(ids))
-    held = {name: 0 for name in ids}
+    held = dict.fromkeys(ids, 0)
     roles = EVIDENCE.column("role").values
     for row in evidence:
         assert row["finding_id"] in held, "evidence without its finding"
         assert row["role"] in roles
         held[row["finding_id"]] += row["role"] == "flagged" and (row["amount"] or 0)
-    assert len({(r["finding_id"], r["table_name"], r["row_key"]) for r in evidence}) == len(evidence)
+    named = {(row["finding_id"], row["table_name"], row["row_key"]) for row in evidence}
+    assert len(named) == len(evidence)
     for row in findings:
         unpaid = any(
             e["table_name"] == "contributions"

@@ -61,7 +61,9 @@ def test_the_main_job_runs_on_a_cluster(spark: SparkSession, archive: Path, tmp_
                 for n in range(20)
             ],
             "providers": [{"provider_id": "P1", "provider_type": "individual"}],
-            "claim_lines": [{**visit, "claim_id": f"C{n}", "person_id": f"M{n}"} for n in range(20)],
+            "claim_lines": [
+                {**visit, "claim_id": f"C{n}", "person_id": f"M{n}"} for n in range(20)
+            ],
         },
     )
     done = subprocess.run(

@@ -1,0 +1,113 @@
+"""Evaluation over given rows: isolation, shared views, code sets with dates, peers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from detectors.rulebook.catalogue import rule_show, rules_lint
+from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.evaluate import Outcome, evaluate_whole
+from detectors.rulebook.examples import load_tables
+from detectors.rulebook.loader import load_rules
+from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.rule import Rule
+
+STAY = {
+    "claim_id": "S",
+    "claim_type": "institutional",
+    "bill_type_code": "111",
+    "billing_provider_id": "H",
+    "admission_date": "2025-03-03",
+    "discharge_date": "2025-03-09",
+    "claim_line_start_date": "2025-03-03",
+}
+VISIT = {"claim_id": "V", "claim_type": "home_care", "claim_line_start_date": "2025-03-05"}
+
+
+def outcome(rules: list[Rule], sets: tuple[dict[str, Any], ...] = (), **tables: Any) -> Outcome:
+    plans: list[Plan] = [plan(rule) for rule in rules]
+    names = {table for planned in plans for table in planned.tables}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        load_tables(connection, tables, names)
+        return evaluate_whole(connection, plans, at_hand(sets))
+
+
+def flagged(found: Outcome) -> list[tuple[str, str]]:
+    rows = [row for row in found.hits.to_pylist() if row["role"] == "flagged"]
+    return sorted((row["rule"].split(".")[-1], row["row_key"]) for row in rows)
+
+
+def test_one_broken_line_rule_leaves_the_others_their_rows() -> None:
+    sound = rule_show("fee_above_tariff")
+    broken = replace(sound, id="broken", where="cast(claim_id as integer) > 0", params={})
+    found = outcome(
+        [broken, sound],
+        claim_lines=[{"procedure_code": "X", "paid_amount": "90"}],
+        procedures=[{"procedure_code": "X", "fee_amount": "40"}],
+    )
+    assert flagged(found) == [("fee_above_tariff", "|C1|1")]
+    assert set(found.failures) == {broken.name}
+    assert "C1" not in found.failures[broken.name]
+
+
+def test_all_rules_run_together_as_alone() -> None:
+    together = outcome(list(load_rules()), claim_lines=[STAY, VISIT])
+    assert not together.failures
+    assert ("home_care_during_stay", "|V|1") in flagged(together)
+    assert flagged(outcome([rule_show("home_care_during_stay")], claim_lines=[STAY, VISIT])) == [
+        ("home_care_during_stay", "|V|1")
+    ]
+
+
+def test_the_matched_row_stands_beside_as_context() -> None:
+    found = outcome([rule_show("home_care_during_stay")], claim_lines=[STAY, VISIT])
+    context = [row for row in found.hits.to_pylist() if row["role"] == "context"]
+    assert [(row["row_key"], row["amount"]) for row in context] == [("|S|1", 0)]
+
+
+@pytest.mark.parametrize(("day", "hits"), [("2025-03-01", 1), ("2025-04-01", 0)])
+def test_a_code_set_holds_within_its_dates(day: str, hits: int) -> None:
+    entry = {
+        "code_set": "survivor_and_death_benefits",
+        "code": "pension",
+        "effective_date": date(2025, 4, 1),
+    }
+    found = outcome(
+        [rule_show("benefit_after_death")],
+        (entry,),
+        benefit_payments=[{"benefit_type": "pension", "period_start_date": day}],
+        members=[{"person_id": "M1", "death_date": "2024-01-01"}],
+    )
+    assert len(flagged(found)) == hits
+
+
+def test_hits_lie_within_the_period_and_look_back_before_it() -> None:
+    rule = rule_show("exact_duplicate_line")
+    rows = [{"claim_id": name, "procedure_code": "X"} for name in "AB"]
+    for start, expected in ((date(2025, 3, 3), 1), (date(2025, 3, 4), 0)):
+        with duckdb.connect(config={"threads": 1}) as connection:
+            planned = plan(rule, start, date(2025, 12, 31))
+            load_tables(connection, {"claim_lines": tuple(rows)}, planned.tables)
+            found = evaluate_whole(connection, [planned], at_hand([]))
+        assert len(flagged(found)) == expected
+
+
+def test_a_rule_applies_within_its_own_dates() -> None:
+    rule = replace(
+        rule_show("exact_duplicate_line"), effective=(date(2026, 1, 1), date(2999, 12, 31))
+    )
+    rows = [{"claim_id": name, "procedure_code": "X"} for name in "AB"]
+    assert flagged(outcome([rule], claim_lines=rows)) == []
+
+
+def test_lint_needs_no_virtual_machine_and_little_time() -> None:
+    before = time.process_time()
+    assert rules_lint() == []
+    # Processor time, so that a busy machine does not fail the test; a third of it is YAML.
+    assert time.process_time() - before < 4
