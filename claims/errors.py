@@ -6,7 +6,7 @@ from __future__ import annotations
 class VigieError(Exception):
     """Something the user can put right.
 
-    The command line prints it on one line and exits with code 2; no text of it holds a row's values.
+    The command line prints it on one line and exits with code 2; it never holds a row's values.
     """
 
 

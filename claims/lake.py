@@ -118,5 +118,6 @@ class Lake:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         connection.execute(
             f'create or replace view "{table}" as '
-            f"select * from read_parquet([{listed}], hive_partitioning = true, union_by_name = true)"
+            f"select * from read_parquet([{listed}], hive_partitioning = true, "
+            "union_by_name = true)"
         )

@@ -226,7 +226,7 @@ class Snapshot:
     def of_run(
         lake: Lake, rows: Mapping[str, Mapping[str, Any]], parameters: Mapping[str, Any]
     ) -> Snapshot:
-        """The snapshot that a run's ``rows`` and ``parameters`` name, so that it can be replayed."""
+        """The snapshot that a run's ``rows`` and ``parameters`` name, for replaying it."""
         versions = {table: int(account["version"]) for table, account in rows.items()}
         return Snapshot(
             lake,

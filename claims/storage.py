@@ -60,7 +60,7 @@ def conform(frame: DataFrame, table: Table) -> DataFrame:
         for column in table.columns
     ]
     extra = [F.col(f"`{name}`") for name in frame.columns if name not in set(table.names)]
-    return frame.select(*named, *[column for column in extra])
+    return frame.select(*named, *extra)
 
 
 def write_input(

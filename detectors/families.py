@@ -27,12 +27,13 @@ def detectors(family: str) -> tuple[Detector, ...]:
     Raises:
         KeyError: there is no such family.
     """
-    return {
+    listed: dict[str, tuple[Detector, ...]] = {
         "deviation": (Deviation(),),
         "rules": (Rulebook(),),
         "forest": (Forest(),),
         "collusion": COLLUSION,
-    }[family]
+    }
+    return listed[family]
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 @pytest.fixture(scope="session")
 def population(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake of the synthetic population with one whole detection run; tests only add runs to it."""
+    """A lake of the synthetic population with one whole run; tests only add runs to it."""
     folder = tmp_path_factory.mktemp("population")
     source, lake = str(folder / "source"), Lake(str(folder / "lake"))
     synthesize(spark, POPULATION_LINES, 1, source, truth=str(folder / "truth" / "schemes.parquet"))

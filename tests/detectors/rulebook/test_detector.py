@@ -82,6 +82,20 @@ def inputs(spark: SparkSession, lake_of: Callable[..., Snapshot]) -> Inputs:
         members=MEMBERS,
         providers=PROVIDERS,
         procedures=[{"procedure_code": "LONG", "typical_minutes": "40"}],
+        employments=[
+            {"person_id": f"Q{n}", "employer_id": employer, "start_date": "2024-01-01"}
+            for n in range(20)
+            for employer in ("E1", "E2")
+        ],
+        contributions=[
+            {
+                "employer_id": employer,
+                "period_start_date": "2025-02-01",
+                "period_end_date": "2025-02-28",
+                "declared_headcount": heads,
+            }
+            for employer, heads in (("E1", "5"), ("E2", "20"))
+        ],
     )
     return Inputs(spark, snapshot, START, END)
 
@@ -138,7 +152,11 @@ def test_planted_rows_are_found_and_honest_twins_are_not(
     assert len(rows(day.detector, "R4")) == 40
     assert day.overpayment == Decimal("640.00")
     assert day.reason.startswith("40 lines, 1600.00 paid: 1600 minutes on 2025-06-02")
-    assert not [key for key in findings if key[1] == "R5"]
+    staff = findings["rules.employers.employees_not_in_declared_headcount", "E1"]
+    assert rows(staff.detector, "E1") == {"E1|2025-02-01": "flagged"}
+    assert staff.reason == "20 employees known on 2025-02-01, 5 declared"
+    assert staff.overpayment == Decimal("11351.34")
+    assert not [key for key in findings if key[1] in ("R5", "E2")]
     assert not [key for key in findings if key[0].endswith("death") and key[1] != "P1"]
     assert "eligibility" in found.not_run["rules.eligibility.service_without_coverage"]
     assert "rules.provider_status.excluded_provider_paid" in found.not_run
