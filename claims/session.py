@@ -23,6 +23,8 @@ SETTINGS = {
     # Readers without a JVM would refuse these features, or silently return deleted rows.
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.properties.defaults.columnMapping.mode": "none",
+    # Delta's 50 tasks a log cost seconds a table; even a log of many thousand files fits four.
+    "spark.databricks.delta.snapshotPartitions": "4",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
@@ -91,6 +93,7 @@ def spark_session(
         # A JVM that spark-submit has started already takes its packages from spark-submit alone.
         options.update(_jars(jvm_packages))
         options.setdefault("spark.driver.memory", os.environ.get("VIGIE_DRIVER_MEMORY", "2g"))
+        options.setdefault("spark.sql.shuffle.partitions", "8")
         options.setdefault("spark.driver.bindAddress", "127.0.0.1")
         options.setdefault("spark.driver.host", "127.0.0.1")
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
