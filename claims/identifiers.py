@@ -30,13 +30,20 @@ PLACEHOLDERS: tuple[str, ...] = (
     "XXXX",
 )
 
-_SEPARATORS = "[ \\t\\r\\n./_?*-]"
+# One pattern with separators let through, as removing them first took a second pass over every id.
+_BETWEEN = "[ \\t\\r\\n./_?*-]*"
 # Zero of any length; nines from two on; another digit from four on, as short ids such as 11 and
 # 222 are real wherever ids are counted up from 1.
-_DIGITS = ("0+", "9{2,}", *(f"{digit}{{4,}}" for digit in range(1, 9)))
+_DIGITS = (
+    f"0(?:{_BETWEEN}0)*",
+    f"9(?:{_BETWEEN}9)+",
+    *(f"{digit}(?:{_BETWEEN}{digit}){{3,}}" for digit in range(1, 9)),
+)
 # Letter classes instead of a case flag: Java and RE2 fold non-ASCII letters differently.
-_WORDS = tuple("".join(f"[{letter}{letter.lower()}]" for letter in word) for word in PLACEHOLDERS)
-_PATTERN = f"\\A(?:|{'|'.join((*_DIGITS, *_WORDS))})\\z"
+_WORDS = tuple(
+    _BETWEEN.join(f"[{letter}{letter.lower()}]" for letter in word) for word in PLACEHOLDERS
+)
+_PATTERN = f"\\A{_BETWEEN}(?:(?:{'|'.join((*_DIGITS, *_WORDS))}){_BETWEEN})?\\z"
 
 SHARE = 0.02
 ROWS = 1_000
@@ -45,14 +52,18 @@ ROWS = 1_000
 def is_placeholder(column: Column | str) -> Column:
     """Whether an id stands for nobody: null, blank, a known word, or one digit repeated."""
     text = (F.col(column) if isinstance(column, str) else column).cast("string")
-    bare = F.regexp_replace(text, _SEPARATORS, "")
-    return F.coalesce(bare.rlike(_PATTERN), F.lit(True))
+    return F.coalesce(text.rlike(_PATTERN), F.lit(True))
 
 
 def placeholder_sql(column: str) -> str:
     """The test of :func:`is_placeholder` as a DuckDB SQL condition on a column or expression."""
-    bare = f"regexp_replace(cast({column} as varchar), '{_SEPARATORS}', '', 'g')"
-    return f"coalesce(regexp_matches({bare}, '{_PATTERN}'), true)"
+    return f"coalesce(regexp_matches(cast({column} as varchar), '{_PATTERN}'), true)"
+
+
+def written_placeholder(column: str) -> str:
+    """Spark SQL condition that an id is given and stands for nobody; null where it is not given."""
+    escaped = _PATTERN.replace("\\", "\\\\")
+    return f"{column} rlike '{escaped}'"
 
 
 def suspected(

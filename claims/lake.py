@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from pyspark.sql import DataFrame, SparkSession
 
 from claims.errors import LakeError
@@ -41,15 +41,18 @@ class Lake:
         """The table's Delta log at a version (the newest by default).
 
         Raises:
-            LakeError: the table is absent, or has a feature that readers without a JVM misread.
+            LakeError: the table is absent, its log is broken, or it has a feature that readers without a JVM misread.
         """
+        at = f" at version {version}" if version is not None else ""
         try:
             found = DeltaTable(self.path(table), version=version)
-        except (TableNotFoundError, FileNotFoundError, OSError) as error:
+        except (TableNotFoundError, OSError) as error:
             raise LakeError(
-                f"{self.root}: no table {table}"
-                + (f" at version {version}" if version is not None else "")
-                + "; load it first with `vigie load`"
+                f"{self.root}: no table {table}{at}; load it first with `vigie load`"
+            ) from error
+        except DeltaError as error:
+            raise LakeError(
+                f"{self.path(table)}: the Delta log cannot be read{at}; restore or rewrite the table"
             ) from error
         features = set(found.protocol().reader_features or ())
         refused = features & REFUSED_FEATURES
@@ -67,6 +70,10 @@ class Lake:
     def version(self, table: str) -> int:
         """The table's newest version."""
         return int(self.delta(table).version())
+
+    def rows(self, table: str, version: int | None = None) -> int:
+        """Number of rows in the table's files, by what is written at the end of each."""
+        return int(self.delta(table, version).to_pyarrow_dataset().count_rows())
 
     def files(self, table: str, version: int | None = None) -> dict[int, list[str]]:
         """Data files by member bucket; tables without buckets have all their files under -1."""

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from claims.casting import FLAWS, RAW, cast_rows
+from claims.contents import Contents, named, of_sums, sums
 from claims.model import Table
 from claims.sources.files import MALFORMED, POSITION
 
@@ -25,7 +28,11 @@ REPEATED = "duplicate key"
 HELD = "duplicate key: the lake already holds it"
 _KEY = "_key"
 _SEEN = "_seen"
-_OWN = (FLAWS, RAW, MALFORMED, POSITION, REASONS, ROW, _KEY, _SEEN)
+# Files of up to so many bytes are read by one task: their rows then need no shuffle and no job of
+# their own to be grouped, and with many tables side by side no processor waits.
+SMALL_BYTES = 4 << 20
+# So many repeated keys travel through the driver; more stay where they are.
+_FEW = 100_000
 
 
 class Account(NamedTuple):
@@ -48,12 +55,23 @@ class Parted:
     rows: DataFrame
     kept: DataFrame
 
-    @cached_property
+    @property
     def account(self) -> Account:
         """How many rows came and how many are bad (the first look at them: this does the work)."""
-        bad = F.count_if(F.col(REASONS).isNotNull()).alias("bad")
-        counted = self.rows.agg(F.count(F.lit(1)).alias("came"), bad).collect()[0]
-        return Account(int(counted.came), int(counted.bad))
+        return self._look[0]
+
+    @property
+    def contents(self) -> Contents:
+        """What the accepted rows hold, from the same look."""
+        return self._look[1]
+
+    @cached_property
+    def _look(self) -> tuple[Account, Contents]:
+        names = named(self.accepted)
+        good = F.col(REASONS).isNull()
+        found = self.rows.agg(F.count(F.lit(1)).alias("_came"), *sums(names, good)).collect()[0]
+        held = of_sums(names, found)
+        return Account(int(found["_came"]), int(found["_came"]) - held.rows), held
 
     @property
     def accepted(self) -> DataFrame:
@@ -86,23 +104,32 @@ def part(raw: DataFrame, table: Table, as_of: date, held: DataFrame | None = Non
         as_of: the date after which nothing can have happened.
         held: stored rows whose keys may not come again (when a load appends).
     """
-    typed = cast_rows(raw, table, as_of)
-    # Checkpointed, as Spark would compute a kept frame anew once the held table is written to.
-    seen = _seen(typed.where(F.col(MALFORMED).isNull()), table, held).localCheckpoint()
-    repeats = seen.count()
+    typed = cast_rows(raw.coalesce(1) if _is_small(raw) else raw, table, as_of)
+    seen = _seen(typed.where(F.col(MALFORMED).isNull()), table, held)
+    few = seen.limit(_FEW + 1).toArrow()
+    repeats = few.num_rows
     keyed = typed.withColumn(_KEY, _key(table))
     if not repeats:
         rows = keyed.withColumn(_SEEN, F.lit(None).cast("string"))
+    elif repeats <= _FEW:
+        rows = keyed.join(F.broadcast(raw.sparkSession.createDataFrame(few)), _KEY, how="left")
     else:
-        # Usually a handful; a file that came twice as a whole is joined the long way.
-        small = F.broadcast(seen) if repeats < 1_000_000 else seen
-        rows = keyed.join(small, _KEY, how="left")
+        # Checkpointed, as Spark would compute it anew once the held table is written to.
+        rows = keyed.join(seen.localCheckpoint(), _KEY, how="left")
     kept = _slim(rows).persist(StorageLevel.MEMORY_AND_DISK)
     marked = kept if not repeats else _mark_repeats(kept, table)
     final = marked.drop(_KEY, _SEEN, POSITION).withColumn(
         REASONS, F.when(F.size(FLAWS) > 0, F.col(FLAWS))
     )
     return Parted(table, final.drop(FLAWS), kept)
+
+
+def _is_small(raw: DataFrame) -> bool:
+    """Whether the files behind a frame are local and small."""
+    found = [urlsplit(file) for file in raw.inputFiles()]
+    if any(file.scheme not in ("", "file") for file in found):
+        return False
+    return sum(Path(unquote(file.path)).stat().st_size for file in found) <= SMALL_BYTES
 
 
 def _key(table: Table) -> Column:

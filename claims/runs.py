@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 
 from claims.errors import LakeError
 from claims.lake import Lake
@@ -78,7 +79,11 @@ class Run:
     parameters: dict[str, Any] = field(default_factory=dict)
 
     def record(self, status: str) -> None:
-        """Write the run's row, in place of its earlier one."""
+        """Write the run's row, in place of its earlier one.
+
+        Raises:
+            LakeError: the lake cannot be written to.
+        """
         parameters = {**self.parameters, "libraries": {name: installed(name) for name in LIBRARIES}}
         row = {
             "run_id": self.run_id,
@@ -96,17 +101,27 @@ class Run:
             "parameters": json.dumps(parameters, sort_keys=True, default=str),
         }
         frame = pa.Table.from_pylist([row], schema=ARROW_SCHEMA)
-        path = self.lake.path("runs")
-        if not self.lake.exists("runs"):
-            write_deltalake(path, frame, partition_by=None)
-            return
-        (
-            DeltaTable(path)
-            .merge(frame, "t.run_id = s.run_id", source_alias="s", target_alias="t")
-            .when_matched_update_all()
-            .when_not_matched_insert_all()
-            .execute()
-        )
+        try:
+            _upsert(self.lake, frame)
+        except (DeltaError, OSError) as error:
+            raise LakeError(
+                f"{self.lake.root}: the lake's table runs cannot be written; give a folder that"
+                " may be written to, and let one command end before another writes"
+            ) from error
+
+
+def _upsert(lake: Lake, frame: pa.Table) -> None:
+    path = lake.path("runs")
+    if not lake.exists("runs"):
+        write_deltalake(path, frame, partition_by=None)
+        return
+    (
+        DeltaTable(path)
+        .merge(frame, "t.run_id = s.run_id", source_alias="s", target_alias="t")
+        .when_matched_update_all()
+        .when_not_matched_insert_all()
+        .execute()
+    )
 
 
 @contextmanager

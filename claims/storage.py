@@ -64,9 +64,17 @@ def conform(frame: DataFrame, table: Table) -> DataFrame:
 
 
 def write_input(
-    frame: DataFrame, lake: Lake, name: str, layout: Layout, mode: Mode = "overwrite"
+    frame: DataFrame,
+    lake: Lake,
+    name: str,
+    layout: Layout,
+    mode: Mode = "overwrite",
+    small: bool = False,
 ) -> int:
     """Write one table of the model; tables with a person go to their member buckets.
+
+    Args:
+        small: the rows are few enough for one task, which then writes all buckets.
 
     Returns:
         The version of the table that holds the rows.
@@ -74,14 +82,13 @@ def write_input(
     table = TABLES[name]
     rows = conform(frame, table)
     if table.person:
-        rows = (
-            rows.withColumn("bucket", bucket_of(table.person, layout.buckets))
-            .repartition(layout.buckets, "bucket")
-            .sortWithinPartitions("bucket", *table.sort)
-        )
+        laid = rows.withColumn("bucket", bucket_of(table.person, layout.buckets))
+        laid = laid.coalesce(1) if small else laid.repartition(layout.buckets, "bucket")
+        rows = laid.sortWithinPartitions("bucket", *table.sort)
+    elif table.sort and (small or table.kind != "detail"):
+        rows = rows.coalesce(1).sortWithinPartitions(*table.sort)
     elif table.sort:
-        rows = rows.coalesce(1) if table.kind != "detail" else rows.sort(*table.sort)
-        rows = rows.sortWithinPartitions(*table.sort)
+        rows = rows.sort(*table.sort)
     writer = rows.write.format("delta").mode(mode)
     writer = writer.option("overwriteSchema" if mode == "overwrite" else "mergeSchema", "true")
     if table.person:

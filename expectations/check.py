@@ -8,12 +8,10 @@ from typing import Literal
 
 from sqlglot import exp, parse_one
 
+from claims.identifiers import written_placeholder
+
 Severity = Literal["critical", "warning"]
 Kind = Literal["row", "key", "schema", "load"]
-
-# Written out in the model; one digit repeated is matched apart.
-PLACEHOLDERS = ("", "0", "9999999999", "UNKNOWN", "N/A")
-
 
 @dataclass(frozen=True)
 class Lookup:
@@ -96,20 +94,7 @@ def _columns(condition: str) -> frozenset[tuple[str, str]]:
     )
 
 
-def placeholder(column: str) -> str:
-    """Spark SQL condition that an identifier stands for no identifier (null is not one).
-
-    The list is the model's: blank, ``0``, ``9999999999``, ``UNKNOWN``, ``N/A``, one digit repeated.
-    """
-    listed = ", ".join(f"'{value}'" for value in PLACEHOLDERS)
-    return (
-        f"(upper(trim({column})) in ({listed}) or (length({column}) > 1"
-        f" and left({column}, 1) between '0' and '9'"
-        f" and replace({column}, left({column}, 1), '') = ''))"
-    )
-
-
 def unknown(lookup: Lookup) -> str:
     """Spark SQL condition that an identifier is given but has no row in the table looked into."""
     here, there = lookup.on[0]
-    return f"{lookup.alias}.{there} is null and not {placeholder(here)}"
+    return f"{lookup.alias}.{there} is null and not ({written_placeholder(here)})"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from claims.identifiers import written_placeholder
 from claims.model import Table
-from expectations.check import Check, Severity, placeholder
+from expectations.check import Check, Severity
 
 # The day a row belongs to and the money it moves: what volume, drift and freshness are measured on.
 DAILY_MONEY = {
@@ -89,7 +90,7 @@ def _values(table: Table) -> Iterator[Check]:
                 f"{column.name}_real",
                 f"{column.name} is a placeholder (blank, 0, UNKNOWN, one digit repeated): the row"
                 " is joined to nobody",
-                placeholder(column.name),
+                written_placeholder(column.name),
                 tolerance=0.0 if column.required else 0.01,
             )
     if table.any_of:

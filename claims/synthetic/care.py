@@ -128,8 +128,13 @@ def _providers(world: World, dated: DataFrame) -> DataFrame:
     national = f"(specialty = 'laboratory' and {draws.uniform('national', 'i')} "
     national += f"< {NATIONAL_LABORATORIES}D)"
     posts = world.post_frame()
-    joined = extend(dated, seat_region=f"if({national}, 0, region)").join(
-        posts.withColumnRenamed("region", "seat_region"), on=["specialty", "seat_region"]
+    # A national laboratory sits elsewhere; the doctor who orders is the patient's own.
+    doctors = posts.select("region", "doctor_first", "doctors").distinct()
+    seats = posts.drop("doctor_first", "doctors").withColumnRenamed("region", "seat_region")
+    joined = (
+        extend(dated, seat_region=f"if({national}, 0, region)")
+        .join(seats, on=["specialty", "seat_region"], how="inner")
+        .join(F.broadcast(doctors), on="region", how="inner")
     )
     return extend(
         joined,

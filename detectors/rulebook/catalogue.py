@@ -42,6 +42,14 @@ def rule_show(rule_id: str, folders: Sequence[str] = ()) -> Rule:
     raise RuleError([Problem(rule_id, 0, "no such rule", "see `vigie rules list`")])
 
 
+def rule_text(rule: Rule) -> str:
+    """The text of the rule's file."""
+    for file in packaged_files():
+        if file.label == rule.file:
+            return file.text
+    return Path(rule.file).read_text(encoding="utf-8")
+
+
 def rules_test(rule_ids: Sequence[str] = (), folders: Sequence[str] = ()) -> list[Verdict]:
     """The outcome of every example (of the rules named, or of all)."""
     wanted = set(rule_ids)
@@ -59,6 +67,8 @@ def rules_lint(paths: Sequence[str] = ()) -> list[Problem]:
     for path in map(Path, paths):
         if path.is_dir():
             found += site_files([str(path)])
+        elif not path.is_file():
+            return [Problem(str(path), 0, "no such file or folder", "name a rule file or folder")]
         else:
             text = path.read_text(encoding="utf-8")
             found.append(RuleFile(str(path), path.stem, path.parent.name, text, True))

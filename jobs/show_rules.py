@@ -1,0 +1,83 @@
+"""The rule library from the command line: what there is, what a rule says, whether it holds."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+
+from detectors.rulebook import catalogue
+from jobs.options import Format, Output
+
+app = typer.Typer(help="The rule library.", no_args_is_help=True, add_completion=False)
+
+Folders = Annotated[
+    list[str] | None, typer.Option("--folder", help="A site's own folder of rules; repeatable.")
+]
+Ids = Annotated[list[str] | None, typer.Argument(help="Rule ids; all of them if absent.")]
+
+
+@app.command("list")
+def list_rules(folders: Folders = None, output: Format = Output.table) -> None:
+    """List the rules: name, grain, status, weight and title."""
+    rows = catalogue.rules_list(folders or ())
+    if output == Output.json:
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    columns = ("name", "grain", "status", "weight", "title")
+    if output == Output.csv:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        return
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*(str(row[column]) for column in columns))
+    Console(width=None if Console().is_terminal else 160).print(table)
+
+
+@app.command("show")
+def show_rule(
+    rule: Annotated[str, typer.Argument(help="A rule's id or full name.")], folders: Folders = None
+) -> None:
+    """Print a rule's file and its version."""
+    found = catalogue.rule_show(rule, folders or ())
+    Console().print(f"{found.name}  version {found.version}  {found.file}", highlight=False)
+    Console().print(Syntax(catalogue.rule_text(found), "yaml", background_color="default"))
+
+
+@app.command("test")
+def test_rules(ids: Ids = None, folders: Folders = None) -> None:
+    """Run the rules' own examples; exit 1 where one does not come out as it says."""
+    verdicts = catalogue.rules_test(ids or (), folders or ())
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    for verdict in failed:
+        where = f"{verdict.rule}, example {verdict.number} (line {verdict.line})"
+        typer.echo(f"{where}: {verdict.fault}")
+    rules, passed = len({verdict.rule for verdict in verdicts}), len(verdicts) - len(failed)
+    typer.echo(f"{rules} rules: {passed} examples passed, {len(failed)} failed")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command("lint")
+def lint_rules(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files or folders; ours if absent.")
+    ] = None,
+) -> None:
+    """Name every defect of rule files with line and remedy; exit 1 where there is one."""
+    problems = catalogue.rules_lint(paths or ())
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{len(problems)} defects")
+    raise typer.Exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    app()
