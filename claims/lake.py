@@ -41,7 +41,8 @@ class Lake:
         """The table's Delta log at a version (the newest by default).
 
         Raises:
-            LakeError: the table is absent, its log is broken, or it has a feature that readers without a JVM misread.
+            LakeError: the table is absent, its log is broken, or it has a feature that readers
+                without a JVM misread.
         """
         at = f" at version {version}" if version is not None else ""
         try:
@@ -52,7 +53,7 @@ class Lake:
             ) from error
         except DeltaError as error:
             raise LakeError(
-                f"{self.path(table)}: the Delta log cannot be read{at}; restore or rewrite the table"
+                f"{self.path(table)}: its Delta log cannot be read{at}; write the table again"
             ) from error
         features = set(found.protocol().reader_features or ())
         refused = features & REFUSED_FEATURES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -18,7 +18,7 @@ from claims.lake import Lake
 from claims.model import INPUT_TABLES, RESULT_TABLES
 from claims.notices import REFERENCES, registrations, row_warnings, suspects
 from claims.quarantine import Parted, part
-from claims.reading import Cast, SourceName, open_source, read_source
+from claims.reading import AT_ONCE, Cast, SourceName, open_source, read_source, reading
 from claims.runs import Run, Snapshot, recorded
 from claims.sources.raw import RawTables
 from claims.storage import Layout, Mode, buckets_for, conform, write_input
@@ -27,8 +27,8 @@ __all__ = ["Cast", "SourceName", "load", "read_source"]
 
 Say = Callable[[str], None]
 
-# Small tables wait on the log more than on the processor, so a few are written side by side.
-_AT_ONCE = 4
+# So many rows are sorted and written by one task sooner than they are dealt out to several.
+_ONE_TASK = 50_000
 _DIMENSIONS = {table for references in REFERENCES.values() for table, _ in references}
 
 
@@ -111,18 +111,19 @@ class _Loading:
             number = buckets or buckets_for(lines.account.came if lines else 0)
             self.layout = Layout(number, self.raw.currency)
         self.run.parameters["layout"] = asdict(self.layout)
-        if lines:
-            self._store("claim_lines", lines)
-        others = [name for name in names if name != "claim_lines"]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(lambda name: self._store(name, self._part(name)), others))
+        parted = {"claim_lines": lines} if lines else {}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda name: self._store(name, parted.get(name)), names))
 
     def _part(self, name: str) -> Parted:
         held = None
         if self._appends(name):
             self._restore(name)
             held = self._newest(name)
-        return part(self.raw.frames[name], INPUT_TABLES[name], self.as_of, held)
+        with reading(self.run.parameters["folder"], name):
+            parted = part(self.raw.frames[name], INPUT_TABLES[name], self.as_of, held)
+            _ = parted.account
+        return parted
 
     def _appends(self, name: str) -> bool:
         return self.mode == "append" and self.earlier is not None and self.earlier.has(name)
@@ -134,16 +135,19 @@ class _Loading:
         if self.lake.version(name) != good:
             self.lake.delta(name).restore(good)
 
-    def _store(self, name: str, parted: Parted) -> None:
+    def _store(self, name: str, given: Parted | None) -> None:
+        parted = given or self._part(name)
         came, rejected = parted.account
         if rejected:
             with self.quarantine:
                 _append_quarantine(parted.rejected, self.lake, self.run.run_id)
-        before = self._newest(name).count() if self._appends(name) else 0
-        mode: Mode = "append" if self._appends(name) else "overwrite"
-        version = write_input(parted.accepted, self.lake, name, self.layout, mode)
-        held = contents(self.lake.read(self.spark, name, version))
-        loaded = held.rows - before
+        appends = self._appends(name)
+        before = self.lake.rows(name) if appends else 0
+        mode: Mode = "append" if appends else "overwrite"
+        small = came <= _ONE_TASK
+        version = write_input(parted.accepted, self.lake, name, self.layout, mode, small)
+        held = contents(self._newest(name)) if appends else parted.contents
+        loaded = self.lake.rows(name, version) - before
         if came != loaded + rejected:
             raise LakeError(
                 f"{name}: {came} rows came in, {loaded} were stored and {rejected} "
@@ -169,15 +173,27 @@ class _Loading:
             empty = "table_name string, row string, reasons array<string>"
             nothing = self.spark.createDataFrame([], empty)
             _append_quarantine(nothing, self.lake, self.run.run_id)
-        self._net()
         stored = {name: self._stored(name) for name in INPUT_TABLES if self._version(name) >= 0}
         details = {name: stored[name] for name in REFERENCES if name in self.run.rows}
         noticed = {**details, **({"members": stored["members"]} if "members" in stored else {})}
-        warnings = [*self.raw.warnings, *row_warnings(noticed)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            netted = pool.submit(self._net)
+            noted = pool.submit(row_warnings, noticed)
+            suspected = pool.submit(suspects, details, self._dimensions(stored))
+            netted.result()
+            warnings = [*self.raw.warnings, *noted.result()]
+            self.run.parameters["placeholders"] = suspected.result()
         kept = sorted(set(stored) - set(self.run.rows))
         if kept:
             warnings.append(f"kept from earlier loads: {', '.join(kept)}")
-        dimensions = {
+        self.run.parameters["warnings"] = warnings
+        self.run.parameters["not_loaded"] = dict(self.raw.not_loaded)
+        for warning in warnings:
+            self.say(f"warning: {warning}")
+
+    def _dimensions(self, stored: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+        """By table all rows that register an id: those stored, and those that came just now."""
+        return {
             name: registrations(name, stored[name]).unionByName(
                 registrations(name, self.registers[name].rows)
             )
@@ -186,11 +202,6 @@ class _Loading:
             for name in _DIMENSIONS
             if name in stored
         }
-        self.run.parameters["warnings"] = warnings
-        self.run.parameters["not_loaded"] = dict(self.raw.not_loaded)
-        self.run.parameters["placeholders"] = suspects(details, dimensions)
-        for warning in warnings:
-            self.say(f"warning: {warning}")
 
     def _net(self) -> None:
         """Write which claims and payments a later void or replacement names."""

@@ -13,6 +13,7 @@ from claims.identifiers import written_placeholder
 Severity = Literal["critical", "warning"]
 Kind = Literal["row", "key", "schema", "load"]
 
+
 @dataclass(frozen=True)
 class Lookup:
     """Rows of another table, at most one a key, joined to a table's rows under an alias.

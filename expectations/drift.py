@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from expectations.counting import Counts
-from expectations.report import Measures
+from expectations.report import Account, Measures
 
 NULL_DRIFT = 0.10
+# Checks on what a load refused, judged by its account and not by its rows.
+QUARANTINE = ("none_quarantined", "most_accepted")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ def observe(name: str, now: Measures, before: Measures | None, as_of: date) -> O
     if before is None:
         return Observed(reason="no earlier load to compare with")
     return COMPARISONS[name](now, before)
+
+
+def quarantined(account: Account | None) -> Observed:
+    """Rows that came and lie in quarantine, and their share of all that came."""
+    if account is None:
+        return Observed(reason="how many rows came in is not known")
+    refused = int(account["quarantined"])
+    return Observed(round(_share(refused, int(account["in"])), 9), refused)
 
 
 def _rows_kept(now: Measures, before: Measures) -> Observed:

@@ -23,10 +23,10 @@ from claims.model import INPUT_TABLES
 from expectations.check import Check
 from expectations.checks import CHECKS, find
 from expectations.counting import Counts, count, reason_not_run
-from expectations.drift import Observed, measures, observe
+from expectations.drift import QUARANTINE, Observed, measures, observe, quarantined
 from expectations.frames import SMALL_ROWS
 from expectations.queries import Terms
-from expectations.report import Measures, Report, Result
+from expectations.report import Account, Accounts, Measures, Report, Result
 
 
 def check(
@@ -35,6 +35,7 @@ def check(
     as_of: date,
     currency: str = "EUR",
     small: int = SMALL_ROWS,
+    accounts: Accounts | None = None,
 ) -> Report:
     """Check every input table.
 
@@ -44,7 +45,10 @@ def check(
         as_of: the load's date, after which nothing can have happened.
         currency: ISO 4217 code that a source's own ``currency`` column must hold.
         small: rows up to which a table is counted in DuckDB on the driver instead of Spark.
+        accounts: by table the rows that came in and those ``quarantined``; a gate that is not told
+            them judges the accepted rows alone.
     """
+    accounts = accounts or {}
     with ThreadPoolExecutor(1) as pool:
         # Great Expectations takes seconds to import, while Spark is at work elsewhere.
         library = pool.submit(_library)
@@ -54,7 +58,9 @@ def check(
     observed: dict[str, Observed] = {}
     for item in (item for checks in CHECKS.values() for item in checks):
         before = (previous or {}).get(item.table)
-        observed[item.full_name] = _observed(item, counts, kept, before, as_of)
+        observed[item.full_name] = _observed(
+            item, counts, kept, before, as_of, accounts.get(item.table)
+        )
     judged = _judge({name: found.value for name, found in observed.items()})
     results = tuple(
         Result.of(
@@ -68,7 +74,7 @@ def check(
         for checks in CHECKS.values()
         for item in checks
     )
-    return Report(results, kept, as_of.isoformat())
+    return Report(results, kept, as_of.isoformat(), accounts)
 
 
 def _observed(
@@ -77,15 +83,17 @@ def _observed(
     kept: Mapping[str, Measures],
     before: Measures | None,
     as_of: date,
+    account: Account | None,
 ) -> Observed:
     if item.table not in counts:
-        if item.kind == "schema" and not INPUT_TABLES[item.table].optional:
-            return Observed(1.0, reason=f"table {item.table} is absent")
-        return Observed(reason=f"table {item.table} is absent")
+        missed = item.kind == "schema" and not INPUT_TABLES[item.table].optional
+        return Observed(1.0 if missed else None, reason=f"table {item.table} is absent")
     found = counts[item.table]
     if item.kind == "schema":
         return Observed(float(len(found.wrong)), len(found.wrong), ", ".join(found.wrong))
     if item.kind == "load":
+        if item.name in QUARANTINE:
+            return quarantined(account)
         return observe(item.name, kept[item.table], before, as_of)
     reason = reason_not_run(item, counts)
     if reason:
@@ -163,7 +171,7 @@ def _judge(values: Mapping[str, float | None], docs: Path | None = None) -> dict
             for name, passed in _validated(context, source, table, row).items():
                 judged[f"{table}.{name}"] = "pass" if passed else "fail"
     if docs:
-        store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs)}
+        store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs.resolve())}
         index = {"class_name": "DefaultSiteIndexBuilder"}
         context.add_data_docs_site(
             "gate",

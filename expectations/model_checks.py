@@ -188,6 +188,13 @@ def _load(table: Table) -> Iterator[Check]:
     def load(check: str, meaning: str, tolerance: float, severity: Severity = "warning") -> Check:
         return Check(name, check, meaning, "", severity, tolerance, kind="load")
 
+    yield load("none_quarantined", "Rows that came in lie in quarantine, with their reasons", 0.0)
+    yield load(
+        "most_accepted",
+        "More than half of the rows that came in lie in quarantine: the file is not of this form",
+        0.5,
+        "critical",
+    )
     yield load("rows_kept", "Rows lost since the last load, as a share of it", 0.5, "critical")
     yield load("rows_drift", "Change of the row count since the last load, as a share of it", 0.25)
     yield load(

@@ -44,11 +44,15 @@ PAGE = """<!doctype html>
 {% endfor %}</tbody></table>{% else %}<p>None.</p>{% endif %}
 <h2>Tables</h2>
 <table><thead><tr><th>Table</th><th class="figure">Rows</th><th class="figure">Money a day</th>
-<th>Newest day</th></tr></thead><tbody>
+<th>Newest day</th><th class="figure">Came in</th><th class="figure">In quarantine</th></tr></thead>
+<tbody>
 {% for name, kept in report.measures.items() %}<tr><td>{{ name }}</td>
 <td class="figure">{{ "{:,}".format(kept.rows) }}</td>
 <td class="figure">{% if kept.money_per_day is not none %}{{ "{:,.2f}".format(kept.money_per_day) }}
-{%- endif %}</td><td>{{ kept.newest or "" }}</td></tr>
+{%- endif %}</td><td>{{ kept.newest or "" }}</td>
+{% for key in ("in", "quarantined") %}<td class="figure">
+{%- if name in report.accounts %}{{ "{:,}".format(report.accounts[name][key]) }}{% endif %}</td>
+{%- endfor %}</tr>
 {% endfor %}</tbody></table>
 <details><summary>{{ report.not_run|length }} checks did not run</summary><table><tbody>
 {% for result in report.not_run %}<tr><td>{{ result.full_name }}</td>

@@ -18,6 +18,10 @@ CHECKS_DDL = (
 )
 MEASURED = "has_rows"
 
+# Rows that came ``in`` and those ``quarantined``; by table.
+Account = Mapping[str, Any]
+Accounts = Mapping[str, Account]
+
 
 @dataclass(frozen=True)
 class Measures:
@@ -96,11 +100,13 @@ class Report:
         results: by table in the model's order, then as declared.
         measures: by table, what the next load is compared with.
         as_of: ISO date the gate was asked for.
+        accounts: by table what came in and what of it lies in quarantine, where that is known.
     """
 
     results: tuple[Result, ...]
     measures: Mapping[str, Measures]
     as_of: str
+    accounts: Accounts = field(default_factory=dict)
 
     @property
     def critical(self) -> tuple[Result, ...]:
@@ -163,6 +169,10 @@ class Report:
                 "summary": self.summary,
                 "results": [asdict(result) for result in self.results],
                 "measures": {name: asdict(kept) for name, kept in self.measures.items()},
+                "accounts": {
+                    name: {key: account[key] for key in ("in", "loaded", "quarantined")}
+                    for name, account in self.accounts.items()
+                },
             },
             indent=2,
         )

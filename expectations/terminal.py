@@ -23,21 +23,22 @@ def figure(result: Result) -> str:
 
 
 def render(report: Report) -> RenderableType:
-    """A table of critical failures and warnings with their meaning, and the summary line."""
+    """Critical failures and warnings with their meaning, and the summary line.
+
+    Names of checks are never cut, whatever the width: a reader looks them up by name.
+    """
     failures = (*report.critical, *report.warnings)
     style = "red" if report.critical else "yellow" if report.warnings else "green"
     line = Text(report.summary, style=style)
     if not failures:
         return line
-    table = Table(box=None, pad_edge=False)
-    for column in ("severity", "check", "failing", "meaning"):
-        table.add_column(column, justify="right" if column == "failing" else "left")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for result in failures:
         meaning = result.meaning + (f" ({result.reason})" if result.reason else "")
         table.add_row(
             Text(result.severity, style="red" if result.severity == "critical" else "yellow"),
-            Text(result.full_name),
-            figure(result),
-            Text(meaning),
+            Text(f"{result.full_name}: {figure(result)}\n{meaning}"),
         )
     return Group(table, line)

@@ -44,19 +44,32 @@ LINE_COLUMNS = (
     "paid_amount",
 )
 
-# A family of levels: as listed, or codes that differ in their last character and in their fee.
+# A family of levels: as listed, or codes that differ in their last character and in their fee, or
+# in one other digit that climbs with the fee (four codes would do so by chance once in 24).
 LEVELS = """
 create temp table levels as
 with listed as (
   select code as procedure_code, related_code as family, max(value) as level
   from code_sets where code_set = 'service_levels' and value is not null group by all
 ), priced as (
-  select procedure_code, left(procedure_code, length(procedure_code) - 1) as family,
-    max(fee_amount)::double as level
-  from procedures where fee_amount > 0 and length(procedure_code) > 1 group by all
+  select procedure_code, max(fee_amount)::double as level, length(procedure_code) as size
+  from procedures where fee_amount > 0 and length(procedure_code) > 1
+    and not exists (select 1 from listed) group by all
+), stems as (
+  select procedure_code, level, place = size as is_last, substr(procedure_code, place, 1) as mark,
+    left(procedure_code, place - 1) || '*' || substr(procedure_code, place + 1) as family
+  from (select *, unnest(range(1, size + 1)) as place from priced)
+), ranked as (
+  select *, row_number() over (partition by family order by mark)
+    = row_number() over (partition by family order by level, mark) as climbs
+  from stems where is_last or mark between '0' and '9'
+), inferred as (
+  select *, count(distinct level) over (partition by family) as levels from ranked
+  qualify levels >= 3 and (is_last or (levels >= 4 and bool_and(climbs) over (partition by family)))
 ), families as (
-  select * from priced where not exists (select 1 from listed)
-  qualify count(distinct level) over (partition by family) >= 3
+  select procedure_code, family, level from inferred
+  qualify row_number() over (partition by procedure_code order by is_last desc, levels desc, family)
+    = 1
   union all by name select * from listed
 )
 select procedure_code, max(place) >= 0.6 as high from (

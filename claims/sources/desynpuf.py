@@ -9,7 +9,7 @@ known by its header, whatever its name; any number of samples may lie in one fol
   (race, state, county, conditions, yearly sums) is kept under its own name in lower case.
 - eligibility: one row per person, part (A, B, HMO, D) and year with at least one month covered. The
   file counts months without saying which, so the span is the year, ``coverage_months`` has the
-  count, and status is ``full`` or ``partial``.
+  count, and status is ``active``.
 - providers: every id met. Facility numbers (PRVDR_NUM) and tax numbers are organisations, NPIs are
   individuals; nothing else is published about them.
 - claim_lines: see :mod:`claims.sources.desynpuf_claims`.
@@ -50,7 +50,6 @@ PARTS = {
     "medicare_hmo": "BENE_HMO_CVRAGE_TOT_MONS",
     "medicare_part_d": "PLAN_CVRG_MOS_NUM",
 }
-FULL_YEAR = 12
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 _YEAR_COLUMN = "_year"
 
@@ -188,7 +187,7 @@ def _eligibility(people: DataFrame) -> DataFrame:
         F.col("span.programme").alias("programme"),
         F.concat("year", F.lit("-01-01")).alias("coverage_start_date"),
         F.concat("year", F.lit("-12-31")).alias("coverage_end_date"),
-        F.when(months >= FULL_YEAR, "full").otherwise("partial").alias("status"),
+        F.lit("active").alias("status"),
         F.lit("desynpuf").alias("data_source"),
         F.col("span.months").alias("coverage_months"),
         F.lit(None).cast("string").alias(MALFORMED),

@@ -108,9 +108,8 @@ MEASURES: tuple[Measure, ...] = (
         50,
         "weekend_paid",
         rows="weekend",
-        undue=0.0,
+        undue=0.25,
         strength=0.6,
-        widest=3,
     ),
     Measure(
         "small_amounts",

@@ -68,6 +68,7 @@ class Rulebook:
         hits = evaluation.hits()
         if hits is None:
             return replace(no_findings(inputs.spark), not_run=not_run)
+        not_run |= evaluation.silent
         kinds = [(planned.rule, planned.subject_type) for planned in plans]
         findings, evidence = findings_of(hits, kinds, inputs)
         return Findings(findings, evidence, not_run, evaluation.failures, evaluation.release)

@@ -36,6 +36,9 @@ from detectors.rulebook.sources import duckdb_type
 from detectors.rulebook.subjects import SUMS
 
 PAIR_PARTS = 16
+# A record that most rows lack is not in this source, or is not usual: its absence tells nothing.
+MOST = 0.5
+ENOUGH_EXAMINED = 30
 
 
 @dataclass
@@ -44,12 +47,14 @@ class Evaluation:
 
     Args:
         failures: by rule, what broke on the data; filled as stages run.
+        silent: by rule of absence, why what it misses tells nothing here; filled as stages run.
     """
 
     inputs: Inputs
     plans: Sequence[Plan]
     sets: pa.Table
     failures: dict[str, str] = field(default_factory=dict)
+    silent: dict[str, str] = field(default_factory=dict)
     kept: list[DataFrame] = field(default_factory=list)
 
     def hits(self) -> DataFrame | None:
@@ -57,6 +62,7 @@ class Evaluation:
         if not self.plans:
             return None
         decided = self._persisted(self._in_buckets(self.plans, None))
+        self.silent = _silent(decided)
         frames = [decided]
         later = [frame for frame in (self._subjects(decided), self._pairs(decided)) if frame]
         for frame in later:
@@ -70,7 +76,8 @@ class Evaluation:
         for frame in frames[1:]:
             found = found.unionByName(frame)
         # A rule that broke somewhere has seen only part of the rows: nothing of it is reported.
-        return found.where((F.col("kind") == "hit") & ~F.col("rule").isin(sorted(self.failures)))
+        unheard = sorted({*self.failures, *self.silent})
+        return found.where((F.col("kind") == "hit") & ~F.col("rule").isin(unheard))
 
     def release(self) -> None:
         """Free what was persisted."""
@@ -133,6 +140,21 @@ class Evaluation:
         part = F.pmod(F.xxhash64("key"), F.lit(PAIR_PARTS)).alias("part")
         rows = decided.where("kind = 'payload'").select("rule", "key", "payload")
         return rows.groupBy("rule", part).applyInArrow(_pair(plans), exchange.DDL)
+
+
+def _silent(decided: DataFrame) -> dict[str, str]:
+    """Rules of absence by which most of the rows they look at would be flagged."""
+    flagged = (F.col("kind") == "hit") & (F.col("role") == "flagged")
+    counts = decided.groupBy("rule").agg(
+        F.sum(F.when(F.col("kind") == "examined", F.col("s0"))).cast("bigint").alias("examined"),
+        F.count(F.when(flagged, 1)).alias("lacking"),
+    )
+    return {
+        row.rule: f"{row.lacking} of the {row.examined} rows it looks at lack the record whose "
+        "absence it reports: such records are not, or not all, in this source"
+        for row in counts.where("examined is not null").collect()
+        if row.examined >= ENOUGH_EXAMINED and row.lacking > MOST * row.examined
+    }
 
 
 def _tables(plans: Sequence[Plan]) -> dict[str, tuple[str, ...]]:

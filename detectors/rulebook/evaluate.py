@@ -51,6 +51,7 @@ SUBJECT_SCHEMA = pa.schema(
         ("fields", pa.string()),
     ]
 )
+EXAMINED_SCHEMA = pa.schema([("rule", pa.string()), ("s0", pa.decimal128(38, 6))])
 PAYLOAD_SCHEMA = pa.schema([("rule", pa.string()), ("key", pa.string()), ("payload", pa.string())])
 
 
@@ -62,6 +63,7 @@ class Outcome:
         hits: flagged and context rows (``HIT_SCHEMA``).
         partials: sums by subject and key (``PARTIAL_SCHEMA``).
         subjects: subjects that pass (``SUBJECT_SCHEMA``).
+        examined: rows that rules of absence asked the missing record of (``EXAMINED_SCHEMA``).
         payloads: candidates of rules whose key crosses persons (``PAYLOAD_SCHEMA``).
         failures: by rule, what broke on the data.
     """
@@ -69,6 +71,7 @@ class Outcome:
     hits: pa.Table = field(default_factory=HIT_SCHEMA.empty_table)
     partials: pa.Table = field(default_factory=PARTIAL_SCHEMA.empty_table)
     subjects: pa.Table = field(default_factory=SUBJECT_SCHEMA.empty_table)
+    examined: pa.Table = field(default_factory=EXAMINED_SCHEMA.empty_table)
     payloads: pa.Table = field(default_factory=PAYLOAD_SCHEMA.empty_table)
     failures: dict[str, str] = field(default_factory=dict)
 
@@ -155,6 +158,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, outcom
         outcome.add("subjects", connection.sql(plan.subjects).to_arrow_table())
     else:
         outcome.add("hits", connection.sql(plan.hits).to_arrow_table())
+        if plan.examined:
+            outcome.add("examined", connection.sql(plan.examined).to_arrow_table())
 
 
 def with_candidates(connection: duckdb.DuckDBPyConnection, source: str) -> None:

@@ -32,6 +32,7 @@ def packed(outcome: Outcome) -> Iterator[pa.Table]:
         ("hit", outcome.hits),
         ("partial", outcome.partials),
         ("subject", outcome.subjects),
+        ("examined", outcome.examined),
         ("payload", outcome.payloads),
         ("failure", failures(outcome.failures.items())),
     ):

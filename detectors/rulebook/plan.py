@@ -52,6 +52,7 @@ class Plan:
         subjects: subjects that pass, over ``merged`` (or, of a pair with ``evidence``, over
             ``candidates``).
         named: rows of the subjects in ``flagged``.
+        examined: number of rows that a rule of absence asks the missing record of.
         keyed: candidates as JSON beside the text of their key, for a key that crosses persons.
         crosses: its key crosses persons, so the candidates of all buckets are needed at once.
         carried: of such a rule, columns of its candidates that go along.
@@ -70,6 +71,7 @@ class Plan:
     partial: str = ""
     subjects: str = ""
     named: str = ""
+    examined: str = ""
     keyed: str = ""
     crosses: bool = False
     carried: tuple[str, ...] = ()
@@ -159,6 +161,8 @@ def _row_hits(rows: RowStage, values: Mapping[str, Any], first: date, last: date
         }
     hits = " union all ".join([rows.flagged(rows.wording()), *rows.context()])
     statements = {"hits": rows.over_kept(hits)}
+    if rule.absent and rule.grain != "pair":
+        statements["examined"] = rows.examined()
     if rule.grain == "line":
         parts = [rows.scope.sql(text) for text in (rule.given, rule.where) if text]
         statements["condition"] = " and ".join([rows.dated, *(f"({part})" for part in parts)])

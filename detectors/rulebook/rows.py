@@ -56,7 +56,7 @@ class RowStage:
             for text in rule.key
             if text.endswith("_id")
         ]
-        self.conditions += [self._absent(clause) for clause in rule.absent]
+        self.absences = [self._absent(clause) for clause in rule.absent]
 
     def _view_of(self, match: Match) -> View:
         return self.view if match.view == "same" else VIEWS[match.view]
@@ -117,11 +117,17 @@ class RowStage:
         source = "candidates" if clause.view == "same" else f'"{view.name}"'
         return f'not exists (select 1 from {source} as "{clause.name}" where {conditions})'
 
-    def over_kept(self, select: str, more: str = "") -> str:
+    def examined(self) -> str:
+        """How many rows an absence is asked of, whether or not the record is there."""
+        count = f"select '{self.rule.name}' as rule, count(*) as s0 from kept"
+        return self.over_kept(count, lacking=False)
+
+    def over_kept(self, select: str, more: str = "", *, lacking: bool = True) -> str:
         """A statement over ``kept``; build ``select`` first, as it tells what matches carry.
 
         Args:
             more: further common table expressions, each beginning with a comma.
+            lacking: only rows that lack the records the rule says must be absent.
         """
         # Sums by declared period count every row that touches one of them, whenever it began.
         dated = "true" if self.rule.every else self.dated
@@ -146,7 +152,8 @@ class RowStage:
                 f" where {' and '.join([dated, *conditions])}{first})"
             )
             source = "matched"
-        condition = " and ".join([dated, *self.conditions])
+        absences = self.absences if lacking else []
+        condition = " and ".join([dated, *self.conditions, *absences])
         tables.append(f'kept as (select "row".* from {source} as "row" where {condition})')
         return f"with {', '.join(tables)}{more} {select}"
 

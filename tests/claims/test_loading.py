@@ -7,11 +7,14 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
 from claims import loading
-from claims.errors import SourceError
+from claims.contents import contents
+from claims.errors import LakeError, SourceError
 from claims.lake import Lake
 from claims.loading import load, read_source
 from claims.runs import Run, Snapshot, runs
@@ -64,11 +67,14 @@ def loaded(
 Loaded = tuple[Lake, Run, list[str]]
 
 
-def test_every_row_is_accounted_for(loaded: Loaded) -> None:
+def test_every_row_is_accounted_for(spark: SparkSession, loaded: Loaded) -> None:
     lake, run, said = loaded
     account = run.rows["claim_lines"]
     assert (account["in"], account["loaded"], account["quarantined"]) == (14, 8, 6)
     assert "claim_lines: 14 in, 8 loaded, 6 quarantined" in said
+    read = contents(lake.read(spark, "claim_lines", account["version"]))
+    assert read.sha256 == account["sha256"], "what is stored is what was accepted"
+    assert read.rows == lake.rows("claim_lines", account["version"]) == 8
     stored = lake.query("select claim_id, note, paid_amount from claim_lines", "claim_lines")
     assert Counter(stored.column("claim_id").to_pylist()) == Counter(
         {"C1": 3, "C2": 1, "C4": 1, "C5": 1, "C5-void": 1, "C6": 1}
@@ -199,3 +205,28 @@ def test_an_empty_table_is_loaded_empty(spark: SparkSession, tmp_path: Path) -> 
     run = load(spark, Lake(str(tmp_path / "lake")), "canonical", str(root), AS_OF)
     assert run.rows["claim_lines"]["in"] == run.rows["claim_lines"]["loaded"] == 0
     assert run.parameters["layout"]["buckets"] == 4
+
+
+def test_a_file_that_is_broken_inside_is_one_clear_error(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    root = canonical_root(tmp_path / "root")
+    (root / "members.csv").unlink()
+    path = root / "members.parquet"
+    pq.write_table(pa.table({"person_id": [f"M{n}" for n in range(9000)]}), path)
+    path.write_bytes(bytes([*b"PAR1", *[7] * 2000, *path.read_bytes()[2004:]]))
+    with pytest.raises(SourceError, match="members cannot be read to its end") as caught:
+        read_source(spark, "canonical", str(root), AS_OF)
+    assert "\n" not in str(caught.value)
+    path.unlink()
+    (root / "members" / "_delta_log").mkdir(parents=True)
+    (root / "members" / "_delta_log" / f"{0:020}.json").write_text("none")
+    with pytest.raises(LakeError, match="its Delta log cannot be read"):
+        read_source(spark, "canonical", str(root), AS_OF)
+
+
+def test_a_lake_that_cannot_be_written_is_said(spark: SparkSession, tmp_path: Path) -> None:
+    root = canonical_root(tmp_path / "root")
+    lake = Lake(str(root / "members.csv"))
+    with pytest.raises(LakeError, match="cannot be written"):
+        load(spark, lake, "canonical", str(root), AS_OF)

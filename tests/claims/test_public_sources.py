@@ -180,10 +180,10 @@ def test_desynpuf_made_files(spark: SparkSession, tmp_path: Path) -> None:
     assert (members["A2"].sex, members["A2"].death_date) == ("female", None)
     spans = cast.frames["eligibility"].where("person_id = 'A1'").collect()
     assert sorted((s.programme, s.coverage_start_date.year, s.status) for s in spans) == [
-        ("medicare_part_a", 2008, "full"),
-        ("medicare_part_a", 2009, "full"),
-        ("medicare_part_d", 2008, "partial"),
-        ("medicare_part_d", 2009, "partial"),
+        ("medicare_part_a", 2008, "active"),
+        ("medicare_part_a", 2009, "active"),
+        ("medicare_part_d", 2008, "active"),
+        ("medicare_part_d", 2009, "active"),
     ]
     providers = {r.provider_id: r.provider_type for r in cast.frames["providers"].collect()}
     assert providers == {

@@ -54,6 +54,20 @@ def test_only_what_would_make_results_wrong_for_everyone_is_critical(dirty_repor
     assert [result.full_name for result in dirty_report.critical] == ["claim_lines.key_unique"]
 
 
+def test_rows_in_quarantine_are_told_and_most_of_them_stop_a_run(clean_frames: Frames) -> None:
+    accounts = {
+        "claim_lines": {"in": 5, "loaded": 4, "quarantined": 1},
+        "members": {"in": 5, "loaded": 2, "quarantined": 3},
+    }
+    report = check(clean_frames, None, AS_OF, accounts=accounts)
+    assert [result.full_name for result in report.critical] == ["members.most_accepted"]
+    refused = {
+        r.full_name: r.failing for r in report.warnings if r.full_name.endswith("quarantined")
+    }
+    assert refused == {"claim_lines.none_quarantined": 1, "members.none_quarantined": 3}
+    assert outcome(report, "providers.most_accepted") == "not_run"
+
+
 def test_a_tolerated_share_passes() -> None:
     assert find("members.postal_code_form").tolerance == 0.01
 

@@ -14,7 +14,8 @@ from rich.console import Console
 from claims.lake import Lake
 from claims.runs import Run, recorded
 from claims.storage import write_result
-from expectations.drift import observe
+from expectations.checks import find
+from expectations.drift import observe, quarantined
 from expectations.history import measures_of
 from expectations.page import write_page
 from expectations.report import CHECKS_DDL, Measures, Report
@@ -46,6 +47,16 @@ def test_a_load_is_measured_against_the_last(
     assert found.value == pytest.approx(value)
 
 
+def test_a_load_that_refused_most_rows_is_critical() -> None:
+    assert quarantined(None).value is None
+    assert quarantined({"in": 0, "quarantined": 0}).value == 0
+    found = quarantined({"in": 10, "quarantined": 6})
+    assert (found.value, found.failing) == (0.6, 6)
+    assert find("members.none_quarantined").severity == "warning"
+    most = find("members.most_accepted")
+    assert (most.severity, most.tolerance) == ("critical", 0.5)
+
+
 def test_drift_does_not_run_without_an_earlier_load() -> None:
     found = observe("rows_kept", BEFORE, None, date(2024, 3, 1))
     assert (found.value, found.reason) == (None, "no earlier load to compare with")
@@ -65,15 +76,16 @@ def test_drift_of_a_real_load_is_on_the_report(dirty_report: Report) -> None:
 
 
 def test_a_page_is_escaped_and_asks_the_network_for_nothing(
-    clean_report: Report, tmp_path: Path
+    clean_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     first, *others = clean_report.results
     hostile = replace(first, status="fail", reason="<script>alert(1)</script>", share=1.0)
-    page = write_page(replace(clean_report, results=(hostile, *others)), tmp_path)
+    page = write_page(replace(clean_report, results=(hostile, *others)), Path("report"))
     text = page.read_text(encoding="utf-8")
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)" in text
-    documents = list((tmp_path / "data_docs").rglob("*.html"))
+    documents = list((tmp_path / "report" / "data_docs").rglob("*.html"))
     assert documents
     for document in documents:
         content = document.read_text(encoding="utf-8")
@@ -92,10 +104,11 @@ def test_a_report_holds_counts_and_no_values(dirty_report: Report, tmp_path: Pat
 def test_the_terminal_shows_failures_with_their_meaning(
     dirty_report: Report, clean_report: Report
 ) -> None:
-    console = Console(width=200, record=True)
+    console = Console(width=80, record=True)
     console.print(render(dirty_report))
     text = console.export_text()
     assert "Rows repeat the key" in text
+    assert all(result.full_name in text for result in dirty_report.warnings), "names are not cut"
     assert "1 critical" in text
     console.print(render(clean_report))
     assert "0 warnings, 0 critical" in console.export_text()
