@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pyspark.sql import SparkSession
 from rich.console import Console
 
 from claims.errors import VigieError
-from claims.lake import Lake
-from claims.reading import SourceName as Name
-from claims.reading import read_source
-from claims.runs import Snapshot
 from claims.session import spark_session
-from expectations.gate import check
 from expectations.page import write_page
 from expectations.report import Report
 from expectations.terminal import render
 from jobs.options import AsOf, Master, Packages, Source, SourceName, day
-from jobs.stages import check_lake
+from jobs.stages import check_folder, check_lake
 
 
 def main(
@@ -43,23 +36,14 @@ def main(
         raise typer.BadParameter("give either --lake or --from")
     spark = spark_session("vigie-check", master, packages)
     until = day(as_of) or date.today()
-    if lake is not None:
-        accounts = Snapshot.latest(Lake(lake)).rows
-        found = replace(check_lake(spark, lake, until), accounts=accounts)
-    else:
-        found = _of_folder(spark, source.value, str(folder), until)
+    found = (
+        check_lake(spark, lake, until)
+        if lake is not None
+        else check_folder(spark, source.value, str(folder), until)
+    )
     Console().print(render(found))
     typer.echo(f"report: {_written(found, report)}")
     raise typer.Exit(1 if found.critical else 0)
-
-
-def _of_folder(spark: SparkSession, source: Name, folder: str, until: date) -> Report:
-    """Gate the rows that a load would accept, told of those that it would quarantine."""
-    cast = read_source(spark, source, folder, until)
-    try:
-        return check(cast.frames, None, until, cast.currency, accounts=cast.accounts)
-    finally:
-        cast.release()
 
 
 def _written(found: Report, folder: Path) -> Path:

@@ -96,7 +96,7 @@ def _checked(spark: SparkSession, run: Run, as_of: date) -> Report:
         table: run.lake.read(spark, table, snapshot.versions[table]) for table in snapshot.rows
     }
     earlier = measures_of(run.lake, snapshot.loads)
-    report = check(frames, earlier, as_of, snapshot.layout.currency)
+    report = check(frames, earlier, as_of, snapshot.layout.currency, accounts=snapshot.rows)
     rows = spark.createDataFrame(report.to_rows(), CHECKS_DDL)
     write_result(rows, run.lake, "checks", run.run_id)
     return report
@@ -188,6 +188,9 @@ def check_lake(spark: SparkSession, lake: str, as_of: date) -> Report:
 
 
 def check_folder(spark: SparkSession, source: SourceName, folder: str, as_of: date) -> Report:
-    """Gate a source before it is loaded; nothing is written to any lake."""
+    """Gate the rows that a load would accept, told of those that it would quarantine."""
     cast = read_source(spark, source, folder, as_of)
-    return check(cast.frames, None, as_of, cast.currency)
+    try:
+        return check(cast.frames, None, as_of, cast.currency, accounts=cast.accounts)
+    finally:
+        cast.release()

@@ -36,9 +36,11 @@ from detectors.rulebook.sources import duckdb_type
 from detectors.rulebook.subjects import SUMS
 
 PAIR_PARTS = 16
-# A record that most rows lack is not in this source, or is not usual: its absence tells nothing.
+# A record that most rows lack, with many subjects, is not in this source or is not usual: its
+# absence tells nothing. With a few subjects only, it may be they who act alike.
 MOST = 0.5
 ENOUGH_EXAMINED = 30
+MANY_SUBJECTS = 5
 
 
 @dataclass
@@ -148,12 +150,15 @@ def _silent(decided: DataFrame) -> dict[str, str]:
     counts = decided.groupBy("rule").agg(
         F.sum(F.when(F.col("kind") == "examined", F.col("s0"))).cast("bigint").alias("examined"),
         F.count(F.when(flagged, 1)).alias("lacking"),
+        F.countDistinct(F.when(flagged, F.col("subject_id"))).alias("subjects"),
     )
     return {
         row.rule: f"{row.lacking} of the {row.examined} rows it looks at lack the record whose "
         "absence it reports: such records are not, or not all, in this source"
         for row in counts.where("examined is not null").collect()
-        if row.examined >= ENOUGH_EXAMINED and row.lacking > MOST * row.examined
+        if row.examined >= ENOUGH_EXAMINED
+        and row.subjects >= MANY_SUBJECTS
+        and row.lacking > MOST * row.examined
     }
 
 

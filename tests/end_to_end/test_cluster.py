@@ -85,4 +85,4 @@ def test_the_main_job_runs_on_a_cluster(spark: SparkSession, archive: Path, tmp_
     assert latest(lake, "run")["run_id"] in done.stdout
     first = top_cases(lake, 1)[0]
     assert (first["subject_type"], first["subject_id"]) == ("provider", "P1")
-    assert "died 2024-03-02" in first["summary"]
+    assert "died on 2024-03-02" in first["summary"]
