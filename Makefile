@@ -14,7 +14,7 @@ test: setup
 	.venv/bin/pytest
 
 lint:
-	.venv/bin/ruff check .
+	.venv/bin/ruff check --no-cache .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from claims.synthetic.population import synthesize
 
 from claims.session import spark_session
+from claims.synthetic.population import synthesize
 from jobs.options import Master, Packages, Seed
 from jobs.progress import stage
 
