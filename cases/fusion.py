@@ -16,6 +16,7 @@ suspicion saturates, the money at stake decides the order of cases, never suspic
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -44,7 +45,7 @@ def weigh(findings: DataFrame, policy: Policy) -> DataFrame:
     Returns:
         One row a finding: case_id, subject_type, subject_id, detector, finding_id, family,
         overpayment, reason, points (log-odds at nine decimals, 0 where a stronger finding of the
-        group counted) and place (1 is the case's strongest finding).
+        group counted) and place (1 is the finding told first: points × overpayment, then points).
     """
     family = F.split_part("detector", F.lit("."), F.lit(1))
     group = F.when(
@@ -53,7 +54,11 @@ def weigh(findings: DataFrame, policy: Policy) -> DataFrame:
     strongest = (F.col("score").desc(), F.col("finding_id"))
     in_group = Window.partitionBy("case_id", "group").orderBy(*strongest)
     in_family = Window.partitionBy("case_id", "family").orderBy("follows", *strongest)
-    in_case = Window.partitionBy("case_id").orderBy(F.col("points").desc(), *strongest)
+    # What a case is opened for is told first: the evidence that carries its money.
+    telling = F.col("points") * F.coalesce("overpayment", F.lit(Decimal(0))).cast("double")
+    in_case = Window.partitionBy("case_id").orderBy(
+        telling.desc(), F.col("points").desc(), *strongest
+    )
     return (
         findings.select(
             finding_id(F.col("subject_type"), F.col("subject_id")).alias("case_id"),
@@ -129,7 +134,7 @@ def score(weighed: DataFrame, policy: Policy) -> DataFrame:
 
 
 def _summary() -> Column:
-    """The strongest reasons that fit on one line, then how many findings are left."""
+    """The first reasons that fit on one line, then how many findings are left."""
     columns = [
         F.trim(F.rtrim(_one_line(f"reason_{n}"), F.lit("."))) for n in range(1, SUMMARY_REASONS + 1)
     ]

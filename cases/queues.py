@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from cases.reading import attach_run, run_of
+from claims.adjustments import net
 from claims.lake import Lake
 
 # A group's members, and those of an account, are what its findings say in details.subjects.
@@ -32,23 +33,13 @@ from cases c join case_contributions p using (case_id) join evidence e using (fi
 where coalesce(e.role, 'flagged') = 'flagged'
 group by e.table_name, e.row_key order by all
 """
-# The net state as the model defines it: not void, not superseded, and not denied or pending.
-PAID = """
+PAID = f"""
 with lines as (
     select billing_provider_id, paid_amount from claim_lines r
-    where coalesce(adjustment_type, 'original') <> 'void'
-        and coalesce(claim_status, 'paid') = 'paid'
-        and claim_line_start_date between $start and $end
-        and not exists (from superseded s where s.table_name = 'claim_lines'
-            and s.superseded_id = r.claim_id
-            and coalesce(s.data_source, '') = coalesce(r.data_source, ''))
+    where claim_line_start_date between $start and $end and {net("claim_lines")}
 ), payments as (
     select person_id, employer_id, paid_amount from benefit_payments r
-    where coalesce(adjustment_type, 'original') <> 'void'
-        and period_start_date between $start and $end
-        and not exists (from superseded s where s.table_name = 'benefit_payments'
-            and s.superseded_id = r.payment_id
-            and coalesce(s.data_source, '') = coalesce(r.data_source, ''))
+    where period_start_date between $start and $end and {net("benefit_payments")}
 ), paid as (
     select 'provider' as subject_type, billing_provider_id as subject_id, paid_amount from lines
     union all select 'member', person_id, paid_amount from payments

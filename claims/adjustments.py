@@ -20,6 +20,23 @@ ADJUSTED = {
 }
 
 
+def net(table: str) -> str:
+    """Which rows ``r`` of an adjusted table are its net state, as DuckDB SQL.
+
+    Neither void nor named by a later void or replacement (table ``superseded``), and not denied
+    or pending.
+    """
+    condition = (
+        "coalesce(r.adjustment_type, 'original') <> 'void' and not exists ("
+        f"select 1 from superseded s where s.table_name = '{table}'"
+        " and coalesce(s.data_source, '') = coalesce(r.data_source, '')"
+        f" and s.superseded_id = r.{ADJUSTED[table][0]})"
+    )
+    if table == "claim_lines":
+        condition += " and coalesce(r.claim_status, 'paid') = 'paid'"
+    return condition
+
+
 def superseded(frames: Mapping[str, DataFrame]) -> DataFrame:
     """One row a superseded claim or payment, of the shape of ``model.results.SUPERSEDED``.
 

@@ -16,13 +16,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
+from claims.adjustments import ADJUSTED, net
 from claims.model import TABLES
 from claims.runs import Snapshot
 
 Evaluate = Callable[[duckdb.DuckDBPyConnection], Iterable[pa.Table]]
 
 HISTORY = "_history"
-NETTED = {"claim_lines": "claim_id", "benefit_payments": "payment_id"}
 NET_COLUMNS = {
     "claim_lines": ("data_source", "claim_id", "adjustment_type", "claim_status"),
     "benefit_payments": ("data_source", "payment_id", "adjustment_type"),
@@ -146,13 +146,13 @@ class _Source:
 
     @property
     def netted(self) -> bool:
-        return self.name in NETTED
+        return self.name in ADJUSTED
 
     def load(self, connection: duckdb.DuckDBPyConnection, bucket: int) -> None:
         relation = self._relation(connection, bucket if TABLES[self.table].person else -1)
         wanted = dict.fromkeys((*self.columns, *(NET_COLUMNS.get(self.name, ()))))
         chosen = ", ".join(f'"{column}"' for column in wanted) if self.columns else "*"
-        condition = _net(self.table) if self.netted else "true"
+        condition = net(self.table) if self.netted else "true"
         connection.execute(
             f'create table "{self.name}" as select {chosen} from {relation} as r where {condition}'
         )
@@ -172,16 +172,3 @@ class _Source:
             return "_remote"
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
-
-
-def _net(table: str) -> str:
-    """Net state: neither void nor named by a later void or replacement, and paid."""
-    condition = (
-        "coalesce(r.adjustment_type, 'original') <> 'void' and not exists ("
-        f"select 1 from superseded s where s.table_name = '{table}'"
-        " and coalesce(s.data_source, '') = coalesce(r.data_source, '')"
-        f" and s.superseded_id = r.{NETTED[table]})"
-    )
-    if table == "claim_lines":
-        condition += " and coalesce(r.claim_status, 'paid') = 'paid'"
-    return condition

@@ -19,6 +19,7 @@ from claims.model import INPUT_TABLES, RESULT_TABLES
 from claims.notices import REFERENCES, registrations, row_warnings, suspects
 from claims.quarantine import Parted, part
 from claims.reading import AT_ONCE, Cast, SourceName, open_source, read_source, reading
+from claims.rejections import of_loads, told
 from claims.runs import Run, Snapshot, recorded
 from claims.sources.raw import RawTables
 from claims.storage import Layout, Mode, buckets_for, conform, write_input
@@ -41,6 +42,7 @@ def load(
     *,
     mode: Mode = "overwrite",
     buckets: int | None = None,
+    new_baseline: bool = False,
     say: Say = lambda _: None,
 ) -> Run:
     """Load a source: tables first, then the row in ``runs`` that makes them readable.
@@ -54,7 +56,8 @@ def load(
         mode: ``overwrite`` replaces each table the source brings; ``append`` adds to it, and a
             key the lake already holds goes to quarantine.
         buckets: number of member buckets of a new lake; an existing lake keeps its own.
-        say: takes one line a table.
+        new_baseline: the load is meant to be unlike the one before, so no drift is judged by it.
+        say: takes one line a table and reason.
 
     Raises:
         SourceError: a file cannot be read as what its name says, or lacks what is required.
@@ -69,7 +72,13 @@ def load(
         )
     with recorded(Run(lake, "load")) as run:
         run.parameters.update(
-            source=source, folder=folder, as_of=as_of.isoformat(), mode=mode, filled={}, derived={}
+            source=source,
+            folder=folder,
+            as_of=as_of.isoformat(),
+            mode=mode,
+            new_baseline=new_baseline,
+            filled={},
+            derived={},
         )
         loading = _Loading(spark, lake, run, raw, as_of, mode, earlier, say)
         try:
@@ -188,6 +197,8 @@ class _Loading:
             warnings.append(f"kept from earlier loads: {', '.join(kept)}")
         self.run.parameters["warnings"] = warnings
         self.run.parameters["not_loaded"] = dict(self.raw.not_loaded)
+        for line in told(of_loads(self.lake, [self.run.run_id])):
+            self.say(line)
         for warning in warnings:
             self.say(f"warning: {warning}")
 

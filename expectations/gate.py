@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from pyspark.sql import DataFrame
 
 from claims.errors import GateError
 from claims.model import INPUT_TABLES
+from claims.rejections import Rejection
 from expectations.check import Check
 from expectations.checks import CHECKS, find
 from expectations.counting import Counts, count, reason_not_run
@@ -36,6 +37,7 @@ def check(
     currency: str = "EUR",
     small: int = SMALL_ROWS,
     accounts: Accounts | None = None,
+    rejections: Sequence[Rejection] = (),
 ) -> Report:
     """Check every input table.
 
@@ -47,6 +49,7 @@ def check(
         small: rows up to which a table is counted in DuckDB on the driver instead of Spark.
         accounts: by table the rows that came in and those ``quarantined``; a gate that is not told
             them judges the accepted rows alone.
+        rejections: why those lie in quarantine, for the report.
     """
     accounts = accounts or {}
     with ThreadPoolExecutor(1) as pool:
@@ -74,7 +77,7 @@ def check(
         for checks in CHECKS.values()
         for item in checks
     )
-    return Report(results, kept, as_of.isoformat(), accounts)
+    return Report(results, kept, as_of.isoformat(), accounts, rejections)
 
 
 def _observed(

@@ -14,7 +14,8 @@ def measures_of(lake: Lake, loads: Collection[str] = ()) -> Mapping[str, Measure
 
     Args:
         loads: run_ids of the loads to be judged. Runs that rested on just these do not count, as
-            a load compared with itself would show no drift.
+            a load compared with itself would show no drift; tables that one of these loaded as a
+            new baseline are left out.
 
     Returns:
         An empty mapping where there is no such run.
@@ -31,8 +32,11 @@ def measures_of(lake: Lake, loads: Collection[str] = ()) -> Mapping[str, Measure
     for row in found:
         kept.setdefault(row["run_id"], {})[row["table_name"]] = Measures.from_json(row["measures"])
     last: Mapping[str, Measures] = {}
+    anew: set[str] = set()
     for run in runs(lake):
+        if run["run_id"] in loads and run["parameters"].get("new_baseline"):
+            anew |= set(run["rows"])
         same = bool(loads) and set(run["parameters"].get("loads", ())) == set(loads)
         if run["status"] == "succeeded" and not same:
             last = kept.get(run["run_id"], last)
-    return last
+    return {table: measures for table, measures in last.items() if table not in anew}

@@ -54,6 +54,12 @@ PAGE = """<!doctype html>
 {%- if name in report.accounts %}{{ "{:,}".format(report.accounts[name][key]) }}{% endif %}</td>
 {%- endfor %}</tr>
 {% endfor %}</tbody></table>
+{% if report.rejections %}<h2>Quarantine</h2>
+<table><thead><tr><th>Table</th><th class="figure">Rows</th><th>Reason (a row may have several)</th>
+</tr></thead><tbody>
+{% for each in report.rejections %}<tr><td>{{ each.table_name }}</td>
+<td class="figure">{{ "{:,}".format(each.rows) }}</td><td>{{ each.reason }}</td></tr>
+{% endfor %}</tbody></table>{% endif %}
 <details><summary>{{ report.not_run|length }} checks did not run</summary><table><tbody>
 {% for result in report.not_run %}<tr><td>{{ result.full_name }}</td>
 <td class="reason">{{ result.reason }}</td></tr>

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from claims.rejections import Rejection
 from expectations.check import Check, Severity
 
 Status = Literal["pass", "fail", "not_run"]
@@ -101,12 +102,14 @@ class Report:
         measures: by table, what the next load is compared with.
         as_of: ISO date the gate was asked for.
         accounts: by table what came in and what of it lies in quarantine, where that is known.
+        rejections: why rows lie in quarantine, counted by table and reason.
     """
 
     results: tuple[Result, ...]
     measures: Mapping[str, Measures]
     as_of: str
     accounts: Accounts = field(default_factory=dict)
+    rejections: Sequence[Rejection] = ()
 
     @property
     def critical(self) -> tuple[Result, ...]:
@@ -173,6 +176,7 @@ class Report:
                     name: {key: account[key] for key in ("in", "loaded", "quarantined")}
                     for name, account in self.accounts.items()
                 },
+                "rejections": [each._asdict() for each in self.rejections],
             },
             indent=2,
         )

@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from claims.rejections import told
 from expectations.report import Report, Result
 
 
@@ -23,15 +24,16 @@ def figure(result: Result) -> str:
 
 
 def render(report: Report) -> RenderableType:
-    """Critical failures and warnings with their meaning, and the summary line.
+    """Critical failures and warnings with their meaning, quarantine, and the summary line.
 
     Names of checks are never cut, whatever the width: a reader looks them up by name.
     """
     failures = (*report.critical, *report.warnings)
     style = "red" if report.critical else "yellow" if report.warnings else "green"
     line = Text(report.summary, style=style)
+    quarantined = [Text(told_line) for told_line in told(report.rejections)]
     if not failures:
-        return line
+        return Group(*quarantined, line)
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -41,4 +43,4 @@ def render(report: Report) -> RenderableType:
             Text(result.severity, style="red" if result.severity == "critical" else "yellow"),
             Text(f"{result.full_name}: {figure(result)}\n{meaning}"),
         )
-    return Group(table, line)
+    return Group(table, *quarantined, line)

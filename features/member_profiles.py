@@ -55,9 +55,18 @@ FACTS = ", ".join(
 
 
 def _statements(start: date, end: date) -> tuple[str, ...]:
-    period = (end - start).days + 1
-    middle = day(start + (end - start) / 2 + timedelta(days=1))
     within = f"between {day(start)} and {day(end)}"
+    middle = day(start + (end - start) / 2 + timedelta(days=1))
+    return (
+        *_visits(within),
+        *_sums_of_lines(middle),
+        _sums_of_benefits(within, end),
+        *_features(start, end),
+    )
+
+
+def _visits(within: str) -> tuple[str, ...]:
+    """Lines of the period, and who of the persons went to whom."""
     return (
         f"delete from claim_lines where claim_line_start_date not {within}",
         LEVELS,
@@ -79,6 +88,11 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
         left join member_places m on l.person_id = m.person_id
         left join provider_places p on l.billing_provider_id = p.provider_id
         group by l.person_id, l.billing_provider_id""",
+    )
+
+
+def _sums_of_lines(middle: str) -> tuple[str, ...]:
+    return (
         f"""create temp table of_lines as
         select l.person_id, count(*) as lines, sum(cents) as paid_cents,
           count(distinct claim_line_start_date) as days, sum(days_supply) as supply_days,
@@ -103,7 +117,11 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
         select person_id, count(*) as providers, max(cents) as top_provider_cents,
           count(*) filter (pharmacy) as pharmacies, sum(metres) as metres, count(metres) as located
         from visited group by person_id""",
-        f"""create temp table of_benefits as
+    )
+
+
+def _sums_of_benefits(within: str, end: date) -> str:
+    return f"""create temp table of_benefits as
         select person_id, sum(b.paid_amount * 100)::bigint as benefit_cents, count(*) as payments,
           sum(greatest(0, least(coalesce(period_end_date, period_start_date), {day(end)})
             - period_start_date + 1)) as benefit_days,
@@ -114,7 +132,12 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
             filter (isodow(event_date) = 1) as monday_spells
         from benefit_payments b left join named_ids c on b.certifying_provider_id = c.id
         left join named_ids a on b.bank_account_id = a.id
-        where period_start_date {within} group by person_id""",
+        where period_start_date {within} group by person_id"""
+
+
+def _features(start: date, end: date) -> tuple[str, ...]:
+    period = (end - start).days + 1
+    return (
         f"""create temp table facts as
         select person_id, {period}::double as period_days, {period} / 30.4375 as months,
           coalesce(second_cents, 0) as second_half, {FACTS},

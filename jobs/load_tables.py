@@ -23,6 +23,9 @@ def main(
         Mode.overwrite
     ),
     buckets: Annotated[int | None, typer.Option(min=1, help="Buckets of a new lake.")] = None,
+    new_baseline: Annotated[
+        bool, typer.Option("--new-baseline", help="Meant to be unlike the last load: no drift.")
+    ] = False,
     master: Master = None,
     packages: Packages = None,
 ) -> None:
@@ -37,6 +40,7 @@ def main(
             as_of=day(as_of) or date.today(),
             mode=mode.value,
             buckets=buckets,
+            new_baseline=new_baseline,
             say=say,
         )
         total = {k: sum(a[k] for a in run.rows.values()) for k in ("in", "loaded", "quarantined")}

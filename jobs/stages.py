@@ -12,6 +12,7 @@ from cases.ranking import Policy, rank
 from claims.errors import GateError, LakeError
 from claims.lake import Lake
 from claims.loading import SourceName, read_source
+from claims.rejections import of_loads, of_rows
 from claims.runs import Run, Snapshot, recorded
 from claims.storage import Mode, write_result
 from detectors.base import FAMILIES, Inputs
@@ -86,7 +87,12 @@ def check_stage(spark: SparkSession, run: Run, as_of: date) -> Report:
     run.parameters["warnings"] = {result.full_name: result.failing for result in report.warnings}
     if report.critical:
         names = ", ".join(result.full_name for result in report.critical)
-        raise GateError(f"critical checks failed: {names}; see `vigie check --lake {run.lake.uri}`")
+        meant = (
+            "; if fewer rows are meant, load with --new-baseline" if "rows_kept" in names else ""
+        )
+        raise GateError(
+            f"critical checks failed: {names}; see `vigie check --lake {run.lake.uri}`{meant}"
+        )
     return report
 
 
@@ -96,7 +102,14 @@ def _checked(spark: SparkSession, run: Run, as_of: date) -> Report:
         table: run.lake.read(spark, table, snapshot.versions[table]) for table in snapshot.rows
     }
     earlier = measures_of(run.lake, snapshot.loads)
-    report = check(frames, earlier, as_of, snapshot.layout.currency, accounts=snapshot.rows)
+    report = check(
+        frames,
+        earlier,
+        as_of,
+        snapshot.layout.currency,
+        accounts=snapshot.rows,
+        rejections=of_loads(run.lake, snapshot.loads),
+    )
     rows = spark.createDataFrame(report.to_rows(), CHECKS_DDL)
     write_result(rows, run.lake, "checks", run.run_id)
     return report
@@ -191,6 +204,9 @@ def check_folder(spark: SparkSession, source: SourceName, folder: str, as_of: da
     """Gate the rows that a load would accept, told of those that it would quarantine."""
     cast = read_source(spark, source, folder, as_of)
     try:
-        return check(cast.frames, None, as_of, cast.currency, accounts=cast.accounts)
+        refused = of_rows(cast.quarantine)
+        return check(
+            cast.frames, None, as_of, cast.currency, accounts=cast.accounts, rejections=refused
+        )
     finally:
         cast.release()

@@ -43,7 +43,7 @@ def make_lake(
         run.parameters["filled"] = {}
         for name, rows in tables.items():
             texts = [{**DEFAULTS.get(name, {}), **row} for row in rows]
-            version = _write(lake, name, texts, buckets)
+            version = write_table(lake, name, texts, buckets)
             run.rows[name] = {
                 "in": len(rows),
                 "loaded": len(rows),
@@ -58,7 +58,10 @@ def make_lake(
     return Snapshot.latest(lake)
 
 
-def _write(lake: Lake, name: str, rows: Rows, buckets: int) -> int:
+def write_table(lake: Lake, name: str, rows: Rows, buckets: int = 2) -> int:
+    """Write a table of the model, detail of persons in member buckets and results by run; returns
+    its version.
+    """
     table = TABLES[name]
     extra = sorted({column for row in rows for column in row} - set(table.names))
     names = (*table.names, *extra)
@@ -84,7 +87,11 @@ def _write(lake: Lake, name: str, rows: Rows, buckets: int) -> int:
         typed,
         mode="overwrite",
         schema_mode="overwrite",
-        partition_by=["bucket"] if table.person else None,
+        partition_by=["bucket"]
+        if table.person
+        else ["run_id"]
+        if "run_id" in table.names
+        else None,
     )
     return lake.version(name)
 
@@ -98,4 +105,4 @@ def _superseded(
     if not adjusted:
         return {}
     rows = superseded({name: lake.read(spark, name) for name in adjusted}).collect()
-    return {"superseded": _write(lake, "superseded", [row.asDict() for row in rows], buckets)}
+    return {"superseded": write_table(lake, "superseded", [row.asDict() for row in rows], buckets)}

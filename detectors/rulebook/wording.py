@@ -25,15 +25,25 @@ def _value(name: str, scope: Scope) -> str:
 
 
 def reason_sql(reason: str, scope: Scope) -> str:
-    """The reason with its values; a whole number is shown without decimals."""
+    """The reason with its values: amounts grouped in thousands, whole numbers without decimals."""
     parts, last = [], 0
     for found in _FILL.finditer(reason):
-        value = f"cast({_value(found.group(1), scope)} as varchar)"
         parts.append(text_literal(reason[last : found.start()]))
-        parts.append(f"coalesce(regexp_replace({value}, '\\.0+$', ''), 'unknown')")
+        parts.append(f"coalesce({_shown(_value(found.group(1), scope))}, 'unknown')")
         last = found.end()
     parts.append(text_literal(reason[last:]))
     return " || ".join(part for part in parts if part != "''") or "''"
+
+
+def _shown(value: str) -> str:
+    # By type and not by look, as codes of digits (99213, E11.0) must stay what they are.
+    number = f"try_cast({value} as double)"
+    grouped = f"regexp_replace(format('{{:,.2f}}', {number}), '\\.00$', '')"
+    return (
+        f"case when typeof({value}) like 'DECIMAL%' then {grouped}"
+        f" when typeof({value}) = 'DOUBLE' and abs({number}) >= 1 then {grouped}"
+        f" else cast({value} as varchar) end"
+    )
 
 
 def fields_sql(names: Iterable[str], scope: Scope) -> str:

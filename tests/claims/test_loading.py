@@ -72,6 +72,7 @@ def test_every_row_is_accounted_for(spark: SparkSession, loaded: Loaded) -> None
     account = run.rows["claim_lines"]
     assert (account["in"], account["loaded"], account["quarantined"]) == (14, 8, 6)
     assert "claim_lines: 14 in, 8 loaded, 6 quarantined" in said
+    assert "quarantined from claim_lines: 3 × duplicate key" in said
     read = contents(lake.read(spark, "claim_lines", account["version"]))
     assert read.sha256 == account["sha256"], "what is stored is what was accepted"
     assert read.rows == lake.rows("claim_lines", account["version"]) == 8

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from claims.lake import Lake
+from claims.rejections import Rejection
 from claims.runs import Run, recorded
 from claims.storage import write_result
 from expectations.checks import find
@@ -133,3 +134,30 @@ def test_measures_come_back_from_the_lake(
     # The second run failed critically, so the first stays what loads are compared with.
     assert measures_of(lake, loads=["another load"]) == clean_report.measures
     assert measures_of(lake, loads=["a load"]) == {}
+
+
+def test_a_load_meant_to_be_unlike_the_last_starts_anew(
+    spark: SparkSession, clean_report: Report, tmp_path: Path
+) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    with recorded(Run(lake, "check", parameters={"loads": ["the first"]})) as run:
+        rows = spark.createDataFrame(clean_report.to_rows(), CHECKS_DDL)
+        write_result(rows, lake, "checks", run.run_id)
+    account = {"members": {"in": 1, "loaded": 1, "quarantined": 0, "version": 0}}
+    with recorded(Run(lake, "load", rows=account, parameters={"new_baseline": True})) as load:
+        pass
+    before = dict(clean_report.measures)
+    assert measures_of(lake, loads=["another load"]) == before
+    del before["members"]
+    assert measures_of(lake, loads=["the first", load.run_id]) == before
+
+
+def test_quarantine_is_told_by_reason(clean_report: Report, tmp_path: Path) -> None:
+    refused = [Rejection("members", "birth_date: not a date", 1234)]
+    report = replace(clean_report, rejections=refused)
+    console = Console(width=80, record=True)
+    console.print(render(report))
+    assert "quarantined from members: 1,234 × birth_date: not a date" in console.export_text()
+    assert json.loads(report.to_json())["rejections"] == [refused[0]._asdict()]
+    page = write_page(report, tmp_path).read_text(encoding="utf-8")
+    assert "birth_date: not a date" in page

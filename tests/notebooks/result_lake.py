@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-from deltalake import write_deltalake
-
 from claims.lake import Lake
-from claims.model import TABLES
 from claims.runs import Run, recorded
-from claims.storage import Layout, bucket_number
-
-Rows = Sequence[Mapping[str, Any]]
+from claims.storage import Layout
+from tests.lakes import Rows, write_table
 
 BUCKETS = 2
 PROVIDERS = 24
@@ -56,7 +50,7 @@ def result_lake(lake: Lake) -> str:
                 "in": count,
                 "loaded": count,
                 "quarantined": 0,
-                "version": _write(lake, name, rows),
+                "version": write_table(lake, name, rows),
                 "sha256": "",
             }
     stale, kept, failed = (Run(lake, "run") for _ in range(3))
@@ -69,7 +63,7 @@ def result_lake(lake: Lake) -> str:
         for name, rows in _results(lines, suspects).items():
             results.setdefault(name, []).extend({**row, "run_id": run.run_id} for row in rows)
     for name, rows in results.items():
-        _write(lake, name, rows)
+        write_table(lake, name, rows)
     for run in (stale, kept):
         with recorded(run):
             pass
@@ -244,29 +238,3 @@ def _evidence(finding_id: str, flagged: Rows, own: Rows) -> Iterator[dict[str, A
                 "provider_id": line["billing_provider_id"],
                 "role": role,
             }
-
-
-def _write(lake: Lake, name: str, rows: Rows) -> int:
-    table = TABLES[name]
-    extra = sorted({column for row in rows for column in row} - set(table.names))
-    names = (*table.names, *extra)
-    texts = pa.Table.from_pylist(
-        [{n: None if row.get(n) is None else str(row[n]) for n in names} for row in rows],
-        schema=pa.schema([(n, pa.string()) for n in names]),
-    )
-    casts = [
-        f'cast("{c.name}" as {c.type.replace("timestamp_ntz", "timestamp")}) as "{c.name}"'
-        for c in table.columns
-    ]
-    with duckdb.connect() as connection:
-        connection.register("texts", texts)
-        chosen = ", ".join([*casts, *[f'"{n}"' for n in extra]])
-        typed = connection.sql(f"select {chosen} from texts").to_arrow_table()
-    if table.person:
-        people = typed.column(table.person).to_pylist()
-        typed = typed.append_column(
-            "bucket", pa.array([bucket_number(person, BUCKETS) for person in people], pa.int32())
-        )
-    partition = ["bucket"] if table.person else ["run_id"] if "run_id" in table.names else None
-    write_deltalake(lake.path(name), typed, mode="overwrite", partition_by=partition)
-    return lake.version(name)
