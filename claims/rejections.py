@@ -26,8 +26,9 @@ def of_loads(lake: Lake, loads: Collection[str]) -> list[Rejection]:
     if not lake.exists("quarantine"):
         return []
     found = lake.query(
-        "select table_name, unnest(reasons) as reason, count(*) as n from quarantine"
-        " where list_contains($loads, run_id) group by all order by table_name, n desc, reason",
+        "select table_name, reason, count(*) as n from (select table_name, unnest(reasons) as"
+        " reason from quarantine where list_contains($loads, run_id))"
+        " group by all order by table_name, n desc, reason",
         "quarantine",
         loads=sorted(loads),
     ).to_pylist()

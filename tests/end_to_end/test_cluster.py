@@ -15,7 +15,7 @@ from cases.reading import top_cases
 from claims.lake import Lake
 from claims.runs import latest
 from claims.session import fetched
-from tests.lakes import make_lake
+from tests.end_to_end.late_visit import WHY, late_visit_lake
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,26 +46,7 @@ def test_the_wheel_carries_rules_and_settings(archive: Path) -> None:
 
 
 def test_the_main_job_runs_on_a_cluster(spark: SparkSession, archive: Path, tmp_path: Path) -> None:
-    lake = Lake(str(tmp_path / "lake"))
-    visit = {
-        "claim_line_start_date": "2024-03-09",
-        "procedure_code": "VISIT",
-        "paid_amount": "40",
-    }
-    make_lake(
-        spark,
-        lake,
-        {
-            "members": [
-                {"person_id": f"M{n}", "death_date": "2024-03-02" if n == 7 else None}
-                for n in range(20)
-            ],
-            "providers": [{"provider_id": "P1", "provider_type": "individual"}],
-            "claim_lines": [
-                {**visit, "claim_id": f"C{n}", "person_id": f"M{n}"} for n in range(20)
-            ],
-        },
-    )
+    lake = late_visit_lake(spark, Lake(str(tmp_path / "lake")))
     done = subprocess.run(
         [
             Path(sys.executable).parent / "spark-submit",
@@ -85,4 +66,4 @@ def test_the_main_job_runs_on_a_cluster(spark: SparkSession, archive: Path, tmp_
     assert latest(lake, "run")["run_id"] in done.stdout
     first = top_cases(lake, 1)[0]
     assert (first["subject_type"], first["subject_id"]) == ("provider", "P1")
-    assert "died on 2024-03-02" in first["summary"]
+    assert WHY in first["summary"]
