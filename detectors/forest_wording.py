@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from detectors.deviation.evidence import Rows
-from detectors.deviation.findings import Statement, score_of, significant
+from detectors.deviation.findings import Statement, score_of, significant, undue_share
 from detectors.deviation.wording import amount, peers_in_words
 from detectors.forest_model import PeerForests
-from features.catalogue import Feature
+from features.catalogue import Feature, Subject
 
 NAMED = 4
 LEAST_DISTANCE = 2.0
@@ -111,7 +111,9 @@ def drivers(
     return sorted(found, key=lambda driver: (-driver.drop, driver.feature.name))
 
 
-def _money(found: list[Driver], subject: str, row: pd.Series) -> tuple[float, float, float, Rows]:
+def _money(
+    found: list[Driver], subject: Subject, row: pd.Series
+) -> tuple[float, float, float, Rows]:
     """Stake, excess, its undue share and the rows that carry it."""
     chief = next((d for d in found if d.feature.name in INTENSITIES), found[0])
     name = chief.feature.name
@@ -127,6 +129,7 @@ def _money(found: list[Driver], subject: str, row: pd.Series) -> tuple[float, fl
         part, undue = chief.observed - chief.upper, 0.0
     else:
         part, undue = 0.0, 0.0
+    undue = undue_share(undue, subject, row["peer_group"])
     return stake, round(max(0.0, stake) * max(0.0, part), 2), undue, rows
 
 

@@ -28,6 +28,7 @@ from features.catalogue import Subject
 ENOUGH = 30
 NARROW = 10
 REFERENCE = 200_000
+UNKNOWN_WORK = "any specialty"
 
 BANDS = ((1, "no"), (30, "small"), (300, "medium"), (3000, "large"), (np.inf, "very large"))
 
@@ -75,7 +76,7 @@ def _providers(frame: pd.DataFrame) -> pd.DataFrame:
     own = frame[["specialty", "provider_type", "region", "main_claim_type"]]
     claim_type = own["main_claim_type"].fillna("no claims")
     return own.assign(
-        specialty=own["specialty"].fillna("any specialty of " + claim_type),
+        specialty=own["specialty"].fillna(f"{UNKNOWN_WORK} of " + claim_type),
         main_claim_type=claim_type,
         volume=band(frame["members"]),
     )
@@ -121,6 +122,16 @@ LADDERS: dict[Subject, Ladder] = {
         words=(("size", " size"),),
     ),
 }
+
+
+def alike(subject: Subject, group: str) -> bool:
+    """Whether the peers of a group are known to do the same kind of work.
+
+    Args:
+        group: a group's name as :meth:`Ladder.keys` makes it.
+    """
+    rung, words = group.split(":", 1)
+    return int(rung) <= LADDERS[subject].narrow and not words.startswith(UNKNOWN_WORK)
 
 
 def columns_of(subject: Subject) -> tuple[str, ...]:

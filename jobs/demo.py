@@ -41,7 +41,7 @@ def main(
         told.append(f"{synthesize(spark, lines, seed, source, truth=truth)['claim_lines']:,} lines")
     with stage("load") as told:
         rows = load(spark, lake, "canonical", source, as_of=SETTLED).rows.values()
-        told.append(f"{sum(r['loaded'] for r in rows):,} rows, ")
+        told.append(f"{sum(r['loaded'] for r in rows):,} rows")
         told.append(f"{sum(r['quarantined'] for r in rows):,} in quarantine")
     detection_run(spark, lake, (None, None), seed, 400, None, SETTLED)
     spark.stop()

@@ -14,9 +14,14 @@ from pyspark.sql import functions as F
 
 from detectors.base import FINDING_COLUMNS, Findings, Inputs, no_findings
 from detectors.deviation.evidence import WANTED, Rows, subject_evidence
+from features.catalogue import Subject
+from features.peers import alike
 
 LOWEST, HIGHEST = 0.15, 0.7
 """Scores of the two unguided families: a lead at the threshold, never a proof by itself."""
+
+UNLIKE_PEERS = 0.25
+"""Share of an excess that is claimed where the peers may do other work than the subject."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,11 @@ class Statement:
         parts = (self.detector, self.subject_type, self.subject_id, inputs.start, inputs.end)
         text = "|".join(str(part) for part in parts)
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def undue_share(share: float, subject: Subject, group: str) -> float:
+    """The share of an excess over a peer group that is believed paid in error."""
+    return share if alike(subject, group) else share * UNLIKE_PEERS
 
 
 def significant(value: float, digits: int = 6) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from detectors.deviation.findings import Statement, score_of, significant
+from detectors.deviation.findings import Statement, score_of, significant, undue_share
 from detectors.deviation.measures import Measure
 
 TAIL = 4.0
@@ -41,7 +41,8 @@ def statement(measure: Measure, row: Any, threshold: float, version: str) -> Sta
     excess = excess_of(measure, row)
     stake = max(float(row.stake), excess)
     tail = 1.0 - math.exp(-(float(row.z) - threshold) / TAIL)
-    money = excess / stake * measure.undue if stake > 0 else 0.0
+    undue = undue_share(measure.undue, measure.subject, row.peer_group)
+    money = excess / stake * undue if stake > 0 else 0.0
     unit = measure.feature.unit
     reason = (
         f"{measure.feature.label.capitalize()}: {amount(row.observed, unit)} against "
@@ -60,7 +61,7 @@ def statement(measure: Measure, row: Any, threshold: float, version: str) -> Sta
         "z": significant(row.z),
         "q": significant(row.q),
         "excess": round(excess, 2),
-        "undue_share": measure.undue,
+        "undue_share": undue,
         "peers": {
             "group": row.peer_group.split(":", 1)[1],
             "size": int(row.peer_size),
@@ -74,7 +75,7 @@ def statement(measure: Measure, row: Any, threshold: float, version: str) -> Sta
         subject_id=str(row.subject_id),
         score=score_of(tail, money, measure.strength),
         excess=excess,
-        undue=measure.undue,
+        undue=undue,
         rows=measure.rows,
         reason=reason,
         details=details,

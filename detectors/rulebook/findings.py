@@ -111,7 +111,7 @@ def _reason() -> Column:
     for table, word in ROW_WORDS.items():
         words = F.when(F.col("top.table_name") == table, F.lit(word)).otherwise(words)
     many = F.concat(
-        F.col("n").cast("string"), F.lit(" "), words, F.lit(", "), F.col("paid").cast("string"),
+        F.col("n").cast("string"), F.lit(" "), words, F.lit(", "), F.format_number("paid", 2),
         F.lit(" paid: "), F.col("top.reason"),
     )  # fmt: skip
     return F.when(F.col("n") == 1, F.col("top.reason")).otherwise(many)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from features.peers import LADDERS, assign, band, group_sizes, reference
+from detectors.deviation.findings import undue_share
+from features.peers import LADDERS, alike, assign, band, group_sizes, reference
 
 
 def providers(number: int, **values: object) -> pd.DataFrame:
@@ -59,6 +60,15 @@ def test_a_missing_specialty_is_stood_in_for_by_the_claim_type() -> None:
     found = placed(providers(30, specialty=None), providers(30))
     assert found["peer_group"][0].startswith("0:any specialty of professional")
     assert found["peer_size"][0] == 30
+
+
+def test_peers_are_alike_where_their_specialty_is_known_and_shared() -> None:
+    known, missing = placed(providers(30), providers(30, specialty=None)).groupby("peer_group")
+    assert alike("provider", str(missing[0])) != alike("provider", str(known[0]))
+    wide = placed(providers(3, specialty="a"), providers(3, specialty="b"), providers(30))
+    assert [alike("provider", group) for group in wide["peer_group"]] == [False] * 6 + [True] * 30
+    assert undue_share(0.8, "provider", str(wide["peer_group"][0])) == pytest.approx(0.2)
+    assert undue_share(0.8, "provider", str(wide["peer_group"][10])) == 0.8
 
 
 @pytest.mark.parametrize(
