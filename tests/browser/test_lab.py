@@ -82,6 +82,8 @@ def test_an_analyst_opens_the_queue_and_a_case(
     expect(queue.locator("tr.cut")).to_contain_text("Your 72 hours reach here")
     page.keyboard.press("Control+b")
     queue.locator("caption").scroll_into_view_if_needed()
+    fits = "table => table.scrollWidth <= table.closest('.jp-OutputArea-output').clientWidth"
+    assert queue.evaluate(fits), "columns are cut off"
     page.screenshot(path=tmp_path / "queue.png")
 
     live = page.locator(".jp-OutputArea-output .dt-container").first
