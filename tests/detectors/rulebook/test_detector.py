@@ -151,7 +151,7 @@ def test_planted_rows_are_found_and_honest_twins_are_not(
     day = findings["rules.timing.impossible_day", "R4"]
     assert len(rows(day.detector, "R4")) == 40
     assert day.overpayment == Decimal("640.00")
-    assert day.reason.startswith("40 lines, 1600.00 paid: 1600 minutes on 2025-06-02")
+    assert day.reason.startswith("40 lines, 1,600.00 paid: 1,600 minutes on 2025-06-02")
     staff = findings["rules.employers.employees_not_in_declared_headcount", "E1"]
     assert rows(staff.detector, "E1") == {"E1|2025-02-01": "flagged"}
     assert staff.reason == "20 employees known on 2025-02-01, 5 declared"
