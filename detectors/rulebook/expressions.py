@@ -17,6 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from detectors.rulebook.distance import KM_BETWEEN, expanded
 from detectors.rulebook.problems import ExpressionError
 
 PLAIN_FUNCTIONS = frozenset(
@@ -81,6 +82,7 @@ PLAIN_FUNCTIONS = frozenset(
         "to_number",
         "json_object",
         "last_day",
+        KM_BETWEEN,
     ]
 )
 AGGREGATES = frozenset(
@@ -226,7 +228,7 @@ def rewrite(
         partition: columns that every window is partitioned by besides its own.
         total_order: column that ends every window's order, so that ties come out the same.
     """
-    copy = tree.copy()
+    copy = expanded(tree)
     for window in list(copy.find_all(exp.Window)):
         _complete(window, partition, total_order)
 

@@ -16,6 +16,7 @@ from claims.model import INPUT_TABLES, Table
 EDITIONS = ("effective_date", "deletion_date")
 SPANS = ("exclusion_date", "reinstatement_date")
 PROVIDER_IDS = "billing rendering ordering facility"
+POSITION = ("latitude", "longitude")
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,35 @@ def row_key_sql(table: str, alias: str) -> str:
     return " || '|' || ".join(parts)
 
 
+def _place(part: str) -> Derived:
+    """Where a line was rendered: the visit's own position, else the facility's, else the office's.
+
+    A facility that is named without a position leaves the place unknown. Both parts come from one
+    source, so that no place is made of two.
+    """
+    known = " ".join(
+        f'when "{role}"."latitude" is not null and "{role}"."longitude" is not null'
+        f' then "{role}"."{part}"'
+        for role in ("rendering", "billing")
+    )
+    return Derived(
+        "case when r.visit_latitude is not null and r.visit_longitude is not null"
+        f" then r.visit_{part} when r.facility_provider_id is not null then"
+        ' if("facility"."latitude" is null or "facility"."longitude" is null, null,'
+        f' "facility"."{part}") {known} end',
+        "double",
+        (
+            *(f"visit_{name}" for name in POSITION),
+            "facility_provider_id",
+            *(
+                f"{role}.{name}"
+                for role in ("facility", "rendering", "billing")
+                for name in POSITION
+            ),
+        ),
+    )
+
+
 LINES = View(
     "lines",
     "claim_lines",
@@ -121,6 +151,10 @@ LINES = View(
             for role in PROVIDER_IDS.split()
         },
         "authorization": Lookup("authorizations", "authorization_id", "authorization_id"),
+        **{
+            f"{end}_area": Lookup("areas", f"{end}_postal_code", "postal_code")
+            for end in ("origin", "destination")
+        },
     },
     derived={
         "service_date": Derived("r.claim_line_start_date", "date", ("claim_line_start_date",)),
@@ -166,6 +200,7 @@ LINES = View(
             "varchar",
             ("data_source", "claim_id"),
         ),
+        **{f"place_{part}": _place(part) for part in POSITION},
     },
 )
 
