@@ -45,7 +45,8 @@ def tables_of(reads: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
             found.setdefault(lookup.table, set()).add(lookup.key)
             if lookup.dated:
                 found[lookup.table] |= set(lookup.dated)
-        found.setdefault(view.table, set()).update(INPUT_TABLES[view.table].key)
+        source = view.source or view.table
+        found.setdefault(source, set()).update(INPUT_TABLES[view.table].key)
     return found
 
 
@@ -55,7 +56,7 @@ def _origin(view: View, flat: str) -> tuple[str, str]:
     if "." in flat:
         name, column = flat.split(".", 1)
         return view.lookups[name].table, column
-    return view.table, flat
+    return view.source or view.table, flat
 
 
 def _closed(view: View, flats: Iterable[str]) -> set[str]:
@@ -114,7 +115,7 @@ def _enriched(view: View, flats: set[str]) -> str:
             columns.append(f'r."{flat}"')
     joins = [_join(name, lookup, view) for name, lookup in _lookups(view, flats).items()]
     return (
-        f'select {", ".join(columns)} from "{view.table}" r {" ".join(joins)}'
+        f'select {", ".join(columns)} from "{view.source or view.table}" r {" ".join(joins)}'
         f" where {view.condition}"
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from claims.adjustments import HISTORIES
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.evaluate import Outcome, evaluate_whole
@@ -18,8 +19,9 @@ from detectors.rulebook.fields import EXAMPLE_KEYS
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rule import Example, Rule
-from detectors.rulebook.sources import LINES, PAYMENTS, duckdb_type
+from detectors.rulebook.sources import LINES, PAYMENTS, duckdb_type, model_table
 
+KNOWN = {*INPUT_TABLES, *HISTORIES}
 Tables = Mapping[str, tuple[Mapping[str, Any], ...]]
 
 # What a short example leaves out and the tables require.
@@ -90,12 +92,12 @@ def example_tables(example: Mapping[str, Any], table: str) -> Tables:
         ExpressionError: a table or column that the model does not know.
     """
     given = {key: value for key, value in example.items() if key not in EXAMPLE_KEYS}
-    if any(key in INPUT_TABLES and isinstance(value, list) for key, value in given.items()):
+    if any(key in KNOWN and isinstance(value, list) for key, value in given.items()):
         tables: Tables = {name: tuple(_copies(rows)) for name, rows in given.items()}
     else:
         tables = _of_row(given, table)
     for name, rows in tables.items():
-        known = frozenset(INPUT_TABLES[name].names) if name in INPUT_TABLES else None
+        known = frozenset(model_table(name).names) if name in KNOWN else None
         unknown = {c for row in rows for c in row} - known if known else set()
         if known is None or unknown:
             what = f"column {', '.join(sorted(unknown))} of {name}" if known else f"table {name}"
@@ -149,12 +151,16 @@ def _numbered(value: Any, n: int, m: int) -> Any:
 def load_tables(
     connection: duckdb.DuckDBPyConnection, tables: Tables, names: Iterable[str]
 ) -> None:
-    """Make the named tables of the model, with an example's rows where it gives some."""
+    """Make the named tables of the model, with an example's rows where it gives some.
+
+    The history of a table is the rows of the table itself, unless an example tells both.
+    """
     for name in sorted(names):
-        table = INPUT_TABLES[name]
+        table = model_table(name)
         columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
         connection.execute(f'create or replace table "{name}" ({columns})')
-        rows = [{**DEFAULTS.get(name, {}), **row} for row in tables.get(name, ())]
+        given = tables.get(name, tables.get(table.name, ()))
+        rows = [{**DEFAULTS.get(table.name, {}), **row} for row in given]
         if not rows:
             continue
         names = table.names

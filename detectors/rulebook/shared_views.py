@@ -9,6 +9,7 @@ from __future__ import annotations
 from detectors.rulebook.shared_queries import CONTACT_ROLES
 from detectors.rulebook.sources import (
     CONTRIBUTIONS,
+    HISTORY_VIEWS,
     LINES,
     PAYMENTS,
     PLAIN,
@@ -108,5 +109,5 @@ MAY_LACK = {
 }
 
 VIEWS: dict[str, View] = {
-    view.name: view for view in (LINES, PAYMENTS, CONTRIBUTIONS, *PLAIN, *SHARED)
+    view.name: view for view in (LINES, PAYMENTS, *HISTORY_VIEWS, CONTRIBUTIONS, *PLAIN, *SHARED)
 }

@@ -8,8 +8,9 @@ contacts …) are defined in shared_views.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from claims.adjustments import HISTORIES
 from claims.identifiers import placeholder_sql
 from claims.model import INPUT_TABLES, Table
 
@@ -51,6 +52,7 @@ class View:
 
     Args:
         table: the model's table behind it; empty for a shared view.
+        source: relation its rows are read from, where that is not the table itself.
         date, amount, provider: columns that date a row, give its money, and name a provider.
         person: it holds ``person_id`` and lies in member buckets.
         columns: name and DuckDB type of a shared view's columns.
@@ -60,6 +62,7 @@ class View:
 
     name: str
     table: str = ""
+    source: str = ""
     date: str = ""
     amount: str = ""
     provider: str = ""
@@ -88,6 +91,11 @@ def _type(table: Table, column: str) -> str | None:
     if column not in table.names:
         return None
     return duckdb_type(table.column(column).type)
+
+
+def model_table(name: str) -> Table:
+    """The table of a relation at hand; ``claim_lines_history`` has the columns of its table."""
+    return INPUT_TABLES[HISTORIES.get(name, name)]
 
 
 def duckdb_type(type_: str) -> str:
@@ -233,6 +241,12 @@ PAYMENTS = View(
             ("period_start_date", "member.birth_date"),
         ),
     },
+)
+
+# Rows before voids and replacements are netted, denied and pending ones among them.
+HISTORY_VIEWS = tuple(
+    replace(view, name=name, source=f"{view.table}_history", condition="true")
+    for view, name in ((LINES, "lines_history"), (PAYMENTS, "payments_history"))
 )
 
 CONTRIBUTIONS = View(
