@@ -161,7 +161,7 @@ def _row_hits(rows: RowStage, values: Mapping[str, Any], first: date, last: date
         }
     hits = " union all ".join([rows.flagged(rows.wording()), *rows.context()])
     statements = {"hits": rows.over_kept(hits)}
-    if rule.absent and rule.grain != "pair":
+    if any(not clause.excuse for clause in rule.absent) and rule.grain != "pair":
         statements["examined"] = rows.examined()
     if rule.grain == "line":
         parts = [rows.scope.sql(text) for text in (rule.given, rule.where) if text]
@@ -197,7 +197,8 @@ def _partial(rows: RowStage) -> str:
     return rows.over_kept(
         f"select '{rows.rule.name}' as rule, {subject} as subject_id, {rows.key()} as \"key\","
         f' {", ".join(sums)} from kept as "row" where {subject} is not null'
-        ' group by subject_id, "key"'
+        ' group by subject_id, "key"',
+        summed=True,
     )
 
 

@@ -142,6 +142,7 @@ class Reader:
             jurisdiction=str(loaded.get("jurisdiction") or "generic"),
             params={str(k): _plain(v) for k, v in (loaded.get("params") or {}).items()},
             every=bool(loaded.get("every")),
+            lookback=int(loaded.get("lookback") or 0),
             overrides=bool(loaded.get("overrides")),
             file=self.file,
             lines={str(key): _line(loaded, key) for key in loaded},
@@ -161,6 +162,7 @@ class Reader:
                 str(node.get("as", "other")),
                 str(node.get("where", "true")),
                 _texts(node.get("order")),
+                bool(node.get("excuse")),
             )
 
     def _extremes(self, loaded: Mapping[str, Any]) -> Iterable[Extreme]:
@@ -174,6 +176,8 @@ class Reader:
                 _texts(node.get("peers")),
                 str(node.get("z", "3.5")),
                 int(node.get("min_peers", 30)),
+                bool(node.get("once")),
+                str(node.get("as", "")),
             )
 
     def _needs(self, loaded: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from claims.identifiers import placeholder_sql
@@ -42,11 +42,8 @@ class RowStage:
         same = {match.name for match in rule.match if match.view == "same"}
         self.scope = Scope(self.view, self.others, values=values, same=same)
         self.paired = rule.grain == "pair"
-        self.dated = (
-            f"\"row\".\"{self.view.date}\" between date '{start}' and date '{end}'"
-            if self.view.date
-            else "true"
-        )
+        self.dated = self._dated(start, end)
+        self.summed = self._dated(start - timedelta(days=rule.lookback), end)
         self.candidates = self._candidates()
         self.keyed = self._keyed() if self.paired else ""
         self.join = self._join() if rule.match else None
@@ -57,6 +54,14 @@ class RowStage:
             if text.endswith("_id")
         ]
         self.absences = [self._absent(clause) for clause in rule.absent]
+        self.excuses = [
+            sql for sql, clause in zip(self.absences, rule.absent, strict=True) if clause.excuse
+        ]
+
+    def _dated(self, start: date, end: date) -> str:
+        if not self.view.date:
+            return "true"
+        return f"\"row\".\"{self.view.date}\" between date '{start}' and date '{end}'"
 
     def _view_of(self, match: Match) -> View:
         return self.view if match.view == "same" else VIEWS[match.view]
@@ -122,15 +127,18 @@ class RowStage:
         count = f"select '{self.rule.name}' as rule, count(*) as s0 from kept"
         return self.over_kept(count, lacking=False)
 
-    def over_kept(self, select: str, more: str = "", *, lacking: bool = True) -> str:
+    def over_kept(
+        self, select: str, more: str = "", *, lacking: bool = True, summed: bool = False
+    ) -> str:
         """A statement over ``kept``; build ``select`` first, as it tells what matches carry.
 
         Args:
             more: further common table expressions, each beginning with a comma.
             lacking: only rows that lack the records the rule says must be absent.
+            summed: rows that sums read, from before the period too.
         """
         # Sums by declared period count every row that touches one of them, whenever it began.
-        dated = "true" if self.rule.every else self.dated
+        dated = "true" if self.rule.every else self.summed if summed else self.dated
         tables = [f"keyed as ({self.keyed})"] if self.paired else []
         source = "keyed" if self.paired else "candidates"
         if self.join:
@@ -152,7 +160,7 @@ class RowStage:
                 f" where {' and '.join([dated, *conditions])}{first})"
             )
             source = "matched"
-        absences = self.absences if lacking else []
+        absences = self.absences if lacking else self.excuses
         condition = " and ".join([dated, *self.conditions, *absences])
         tables.append(f'kept as (select "row".* from {source} as "row" where {condition})')
         return f"with {', '.join(tables)}{more} {select}"

@@ -62,16 +62,27 @@ class SubjectStage:
             computed = self.scope.sql(text, windows=True, total_order=order)
             layers.append(f'select "row".*, ({computed}) as "{name}" from ({{}}) as "row"')
             self.scope.own.add(name)
-        conditions = [f"({self.scope.sql(self.rule.having)})"] if self.rule.having else []
+        conditions = []
         for extreme in self.rule.extreme:
-            layers += _peer_layers(extreme, self.by_names())
-            conditions.append(
+            order = "period_start_date" if self.period else "key"
+            layers += _peer_layers(extreme, self.by_names(), order)
+            far = (
                 f'("{extreme.measure}_z" >= {self.scope.sql(extreme.z)}'
                 f' and "{extreme.measure}" > "{extreme.measure}_p99"'
                 f' and "{extreme.measure}_q" <= 0.05)'
             )
+            if extreme.name:
+                layers.append(
+                    f'select "row".*, coalesce({far}, false) as "{extreme.name}"'
+                    ' from ({}) as "row"'
+                )
+                self.scope.own.add(extreme.name)
+            else:
+                conditions.append(far)
             self.scope.carried["subject"] |= set(extreme.peers) - set(self.by_names())
         self.scope.own |= set(self.peers)
+        if self.rule.having:
+            conditions.append(f"({self.scope.sql(self.rule.having)})")
         final = self._period_hits() if self.period else self._passed()
         sql = self._base()
         for layer in layers:
@@ -128,7 +139,7 @@ class SubjectStage:
         )
 
 
-def _peer_layers(extreme: Extreme, by: list[str]) -> list[str]:
+def _peer_layers(extreme: Extreme, by: list[str], order: str) -> list[str]:
     """Median, MAD, robust z and false discovery rate within peer groups.
 
     Where more than half of the peers are equal the MAD is 0 and the mean absolute deviation takes
@@ -138,21 +149,29 @@ def _peer_layers(extreme: Extreme, by: list[str]) -> list[str]:
     x = extreme.measure
     named = [f'"{name}"' if name in by else f'"subject.{name}"' for name in extreme.peers]
     group = ", ".join(named) or "1"
+    own = ", ".join(["subject_id", *(name for name in named if name.strip('"') in by)])
+    first = f'row_number() over (partition by {own} order by "{order}") = 1'
+    one = f'if({first}, "{x}", null)' if extreme.once else f'"{x}"'
+    q = f'max("{x}_least") over (partition by {own})' if extreme.once else f'"{x}_least"'
     z = f'"{x}_z"'
-    tail = f"if({z} > 1, exp(-{z} * {z} / 2) / ({z} * sqrt(2 * pi())), 1)"
     return [
-        f'select "row".*, median("{x}") over g as "{x}_median", count("{x}") over g as "{x}_peers",'
-        f' quantile_cont("{x}", 0.99) over g as "{x}_p99" from ({{}}) as "row"'
+        f'select "row".*, {one} as "{x}_one" from ({{}}) as "row"',
+        f'select "row".*, median("{x}_one") over g as "{x}_median",'
+        f' count("{x}_one") over g as "{x}_peers",'
+        f' quantile_cont("{x}_one", 0.99) over g as "{x}_p99" from ({{}}) as "row"'
         f" window g as (partition by {group})",
-        f'select "row".*, median(abs("{x}" - "{x}_median")) over g as "{x}_mad",'
-        f' avg(abs("{x}" - "{x}_median")) over g as "{x}_aad" from ({{}}) as "row"'
+        f'select "row".*, median(abs("{x}_one" - "{x}_median")) over g as "{x}_mad",'
+        f' avg(abs("{x}_one" - "{x}_median")) over g as "{x}_aad" from ({{}}) as "row"'
         f" window g as (partition by {group})",
         f'select "row".*, if("{x}_peers" >= {extreme.min_peers}, ("{x}" - "{x}_median")'
         f' / nullif(if("{x}_mad" > 0, 1.4826 * "{x}_mad", 1.2533 * "{x}_aad"), 0), null)'
         f' as {z} from ({{}}) as "row"',
-        f'select "row".*, {tail} as "{x}_p" from ({{}}) as "row"',
-        f'select "row".*, "{x}_p" * count(*) over ()'
-        f' / count(*) over (order by "{x}_p") as "{x}_raw" from ({{}}) as "row"',
-        f'select "row".*, min("{x}_raw") over (order by "{x}_p" desc) as "{x}_q"'
-        f' from ({{}}) as "row"',
+        f'select "row".*, case when "{x}_one" is null or {z} is null then null when {z} > 1'
+        f" then exp(-{z} * {z} / 2) / ({z} * sqrt(2 * pi())) else 1 end"
+        f' as "{x}_p" from ({{}}) as "row"',
+        f'select "row".*, "{x}_p" * count("{x}_p") over ()'
+        f' / count("{x}_p") over (order by "{x}_p") as "{x}_raw" from ({{}}) as "row"',
+        f'select "row".*, if("{x}_p" is null, null, min("{x}_raw")'
+        f' over (order by "{x}_p" desc nulls last)) as "{x}_least" from ({{}}) as "row"',
+        f'select "row".*, {q} as "{x}_q" from ({{}}) as "row"',
     ]
