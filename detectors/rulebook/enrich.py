@@ -83,7 +83,7 @@ def _lookups(view: View, flats: Iterable[str]) -> dict[str, Lookup]:
 
 def _view(view: View, flats: set[str]) -> list[str]:
     sets = sorted(flat for flat in flats if flat.startswith(SET_PREFIXES))
-    base = _enriched(view, flats) if view.table else QUERIES[view.name]
+    base = _enriched(view, flats) if view.table else view.sql or QUERIES[view.name]
     made = [f'create temp table "made" as {base}']
     joins, columns = [], []
     for number, pair in enumerate(sorted({tuple(flat.split(":", 1)) for flat in sets})):

@@ -9,7 +9,8 @@ from claims.identifiers import placeholder_sql
 from detectors.rulebook.sources import row_key_sql
 
 
-def _in_set(set_name: str, code: str) -> str:
+def in_set_sql(set_name: str, code: str) -> str:
+    """Whether a code is of a set, as an SQL condition."""
     return (
         f"exists (select 1 from code_sets_at_hand s where s.code_set = '{set_name}'"
         f" and (s.code = {code} or {code} like s.pattern))"
@@ -24,12 +25,16 @@ STAY_TYPES = {
 }
 _BILL_TYPE = "ltrim(b.bill_type_code, '0')"
 
+_KINDS = " ".join(
+    f"when {in_set_sql(name, _BILL_TYPE)} then '{kind}'" for kind, name in STAY_TYPES.items()
+)
+
 # An institutional line with admission and discharge but without a bill type counts as acute. A
 # stay that is not closed lasts to the last day billed. Spells of one facility that touch are one.
 STAYS_SQL = f"""
 with kinds as (
     select b.bill_type_code, case
-        {" ".join(f"when {_in_set(s, _BILL_TYPE)} then '{kind}'" for kind, s in STAY_TYPES.items())}
+        {_KINDS}
         end as stay_type
     from (select distinct bill_type_code from claim_lines
           where claim_type = 'institutional' and bill_type_code is not null) b),
@@ -62,7 +67,7 @@ CONTACT_ROLES = ("rendering_provider_id", "billing_provider_id")
 CONTACTS_SQL = f"""
 with laboratory as (
     select c.code from (select distinct procedure_code as code from claim_lines
-        where procedure_code is not null) c where {_in_set("laboratory_codes", "c.code")}),
+        where procedure_code is not null) c where {in_set_sql("laboratory_codes", "c.code")}),
 seen as (
     select l.person_id, l.claim_line_start_date as service_date, l.rendering_provider_id,
         l.billing_provider_id, {row_key_sql("claim_lines", "l")} as row_key

@@ -6,6 +6,7 @@ example's few rows.
 
 from __future__ import annotations
 
+from detectors.rulebook.leave_views import LEAVE_VIEWS
 from detectors.rulebook.shared_queries import CONTACT_ROLES
 from detectors.rulebook.sources import (
     CONTRIBUTIONS,
@@ -15,6 +16,7 @@ from detectors.rulebook.sources import (
     PLAIN,
     View,
 )
+from detectors.rulebook.stay_views import STAY_VIEWS
 
 PERSON = {"person_id": "varchar"}
 ROW = {"table_name": "varchar", "row_key": "varchar"}
@@ -106,8 +108,20 @@ MAY_LACK = {
     "staff": ("benefit_payments",),
     "members_paid": ("claim_lines", "benefit_payments"),
     "contacts": ("providers",),
+    "sites": ("affiliations",),
+    "certified": ("providers", "members", "areas"),
 }
 
 VIEWS: dict[str, View] = {
-    view.name: view for view in (LINES, PAYMENTS, *HISTORY_VIEWS, CONTRIBUTIONS, *PLAIN, *SHARED)
+    view.name: view
+    for view in (
+        LINES,
+        PAYMENTS,
+        *HISTORY_VIEWS,
+        CONTRIBUTIONS,
+        *PLAIN,
+        *SHARED,
+        *STAY_VIEWS,
+        *LEAVE_VIEWS,
+    )
 }

@@ -58,6 +58,7 @@ class View:
         columns: name and DuckDB type of a shared view's columns.
         tables: tables that a shared view is made of, with the columns it reads.
         condition: which rows of the table belong to it.
+        sql: DuckDB query of a shared view over those tables.
     """
 
     name: str
@@ -72,6 +73,7 @@ class View:
     columns: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     condition: str = "true"
+    sql: str = ""
 
     def column(self, path: tuple[str, ...]) -> str | None:
         """DuckDB type of a column (``death_date`` or ``member.death_date``), if there is one."""
@@ -234,6 +236,11 @@ PAYMENTS = View(
             " coalesce(r.period_end_date, r.period_start_date)) + 1",
             "integer",
             ("period_end_date", "period_start_date"),
+        ),
+        "employer_known": Derived(
+            f'if({placeholder_sql("r.employer_id")}, null, "employer"."employer_id" is not null)',
+            "boolean",
+            ("employer_id", "employer.employer_id"),
         ),
         "age": Derived(
             'cast(date_part(\'year\', age(r.period_start_date, "member"."birth_date")) as integer)',
