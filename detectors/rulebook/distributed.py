@@ -200,9 +200,9 @@ def _decide(
             as_table(connection, "merged", merged)
             as_table(connection, SETS_AT_HAND, sets)
             lock(connection)
-            periods = {v: c for v, c in chosen[0].reads.items() if v == "contributions"}
-            if periods:
-                outcome.failures.update(prepare(connection, chosen, None, periods))
+            own = {v: c for v, c in chosen[0].reads.items() if v == chosen[0].rule.evidence}
+            if own:
+                outcome.failures.update(prepare(connection, chosen, None, own))
             evaluate_subjects(connection, chosen, outcome)
         return _one_table(outcome)
 

@@ -196,6 +196,8 @@ def columns(tree: exp.Expr) -> list[tuple[str, ...]]:
 
 def literal(value: Any) -> exp.Expr:
     """A parameter's value as a SQL literal of its type."""
+    if value is None:
+        return exp.Null()
     if isinstance(value, bool):
         return exp.Boolean(this=value)
     if isinstance(value, date):

@@ -42,8 +42,8 @@ class RowStage:
         same = {match.name for match in rule.match if match.view == "same"}
         self.scope = Scope(self.view, self.others, values=values, same=same)
         self.paired = rule.grain == "pair"
-        self.dated = self._dated(start, end)
-        self.summed = self._dated(start - timedelta(days=rule.lookback), end)
+        self.dated = self.view.within(start, end)
+        self.summed = self.view.within(start - timedelta(days=rule.lookback), end)
         self.candidates = self._candidates()
         self.keyed = self._keyed() if self.paired else ""
         self.join = self._join() if rule.match else None
@@ -57,11 +57,6 @@ class RowStage:
         self.excuses = [
             sql for sql, clause in zip(self.absences, rule.absent, strict=True) if clause.excuse
         ]
-
-    def _dated(self, start: date, end: date) -> str:
-        if not self.view.date:
-            return "true"
-        return f"\"row\".\"{self.view.date}\" between date '{start}' and date '{end}'"
 
     def _view_of(self, match: Match) -> View:
         return self.view if match.view == "same" else VIEWS[match.view]

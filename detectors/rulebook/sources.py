@@ -7,6 +7,7 @@ contacts …) are defined in shared_views.py.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -54,6 +55,7 @@ class View:
         table: the model's table behind it; empty for a shared view.
         source: relation its rows are read from, where that is not the table itself.
         date, amount, provider: columns that date a row, give its money, and name a provider.
+        until: last day of a row that lasts from ``date`` on.
         person: it holds ``person_id`` and lies in member buckets.
         columns: name and DuckDB type of a shared view's columns.
         tables: tables that a shared view is made of, with the columns it reads.
@@ -67,6 +69,7 @@ class View:
     date: str = ""
     amount: str = ""
     provider: str = ""
+    until: str = ""
     person: bool = True
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
@@ -87,6 +90,19 @@ class View:
         if path[0] in ("row_key", "table_name") and (self.table or path[0] in self.columns):
             return "varchar"
         return _type(INPUT_TABLES[self.table], path[0]) if self.table else None
+
+    def within(self, start: datetime.date, end: datetime.date) -> str:
+        """Condition that a row, ``row``, is dated in a period; one that lasts need only touch it.
+
+        Where rows have no date it always holds.
+        """
+        if not self.date:
+            return "true"
+        if not self.until:
+            return f"\"row\".\"{self.date}\" between date '{start}' and date '{end}'"
+        return (
+            f'("row"."{self.date}" <= date \'{end}\' and "row"."{self.until}" >= date \'{start}\')'
+        )
 
 
 def _type(table: Table, column: str) -> str | None:
