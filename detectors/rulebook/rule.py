@@ -88,6 +88,7 @@ class Rule:
     Args:
         every: each match of a row counts (over merged sums), not the first one alone.
         group: the folder it lies in, one of the catalogue's families.
+        optional: tables of which one will do, and code sets without which it still holds.
         lookback: days before the period that sums read too; flagged rows lie in the period.
         lines: line of the file by key, for messages.
     """
