@@ -8,6 +8,8 @@ from claims.identifiers import placeholder_sql
 from detectors.rulebook.shared_queries import STAYS_SQL, in_set_sql
 from detectors.rulebook.sources import LINES, Derived, View, row_key_sql
 
+# Revenue centres are codes of four digits whose leading zero some sources leave out.
+_CENTER = "(if(length({0}.revenue_center_code) = 3, '0', '') || {0}.revenue_center_code)"
 LINE_KEY = ("data_source", "claim_id", "claim_line_number", "person_id")
 
 # Lines of a stay that carry no money of their own count too: the price stands on one of them.
@@ -24,7 +26,7 @@ FACILITY_LINES = replace(
         ),
         "bill_type": Derived("ltrim(r.bill_type_code, '0')", "varchar", ("bill_type_code",)),
         "revenue_center": Derived(
-            "lpad(r.revenue_center_code, greatest(4, length(r.revenue_center_code)), '0')",
+            _CENTER.format("r"),
             "varchar",
             ("revenue_center_code",),
         ),
@@ -58,7 +60,7 @@ kinds as (
 centers as (
     select revenue_center_code from (select distinct revenue_center_code from claim_lines
         where claim_type = 'institutional' and revenue_center_code is not null) c
-    where {in_set_sql("per_diem_codes", "lpad(c.revenue_center_code, 4, '0')")}),
+    where {in_set_sql("per_diem_codes", _CENTER.format("c"))}),
 nursing as (
     select l.person_id, {row_key_sql("claim_lines", "l")} as row_key,
         l.claim_line_start_date as service_date,
