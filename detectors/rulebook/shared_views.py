@@ -6,6 +6,7 @@ example's few rows.
 
 from __future__ import annotations
 
+from detectors.rulebook.employer_views import EMPLOYER_VIEWS
 from detectors.rulebook.leave_views import LEAVE_VIEWS
 from detectors.rulebook.shared_queries import CONTACT_ROLES
 from detectors.rulebook.sources import (
@@ -17,6 +18,7 @@ from detectors.rulebook.sources import (
     View,
 )
 from detectors.rulebook.stay_views import STAY_VIEWS
+from detectors.rulebook.work_views import WORK_VIEWS
 
 PERSON = {"person_id": "varchar"}
 ROW = {"table_name": "varchar", "row_key": "varchar"}
@@ -108,6 +110,7 @@ MAY_LACK = {
     "staff": ("benefit_payments",),
     "members_paid": ("claim_lines", "benefit_payments"),
     "contacts": ("providers",),
+    "workforce": ("members",),
     "sites": ("affiliations",),
     "certified": ("providers", "members", "areas"),
 }
@@ -123,5 +126,7 @@ VIEWS: dict[str, View] = {
         *SHARED,
         *STAY_VIEWS,
         *LEAVE_VIEWS,
+        *EMPLOYER_VIEWS,
+        *WORK_VIEWS,
     )
 }

@@ -308,7 +308,6 @@ PLAIN = tuple(
         (INPUT_TABLES["eligibility"], "coverage_start_date"),
         (INPUT_TABLES["cards"], "issued_date"),
         (INPUT_TABLES["authorizations"], "valid_from_date"),
-        (INPUT_TABLES["employments"], "start_date"),
         (INPUT_TABLES["declarations"], "period_start_date"),
         (INPUT_TABLES["members"], ""),
         (INPUT_TABLES["relationships"], ""),
