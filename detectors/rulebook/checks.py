@@ -69,7 +69,7 @@ def _texts(rule: Rule) -> Iterator[tuple[str, str, bool, bool]]:
     for key in (*CONDITIONS, "subject", "overpayment", "weight"):
         if getattr(rule, key):
             yield key, getattr(rule, key), False, False
-    for key in ("let", "derive"):
+    for key in ("let", "together", "derive"):
         for text in getattr(rule, key).values():
             yield key, text, True, False
     for text in rule.measures.values():

@@ -18,6 +18,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from detectors.rulebook.distance import KM_BETWEEN, expanded
+from detectors.rulebook.knownness import KNOWN, told
 from detectors.rulebook.problems import ExpressionError
 
 PLAIN_FUNCTIONS = frozenset(
@@ -82,7 +83,12 @@ PLAIN_FUNCTIONS = frozenset(
         "to_number",
         "json_object",
         "last_day",
+        "regexp_replace",
+        "strip_accents",
+        "to_years",
+        "to_months",
         KM_BETWEEN,
+        KNOWN,
     ]
 )
 AGGREGATES = frozenset(
@@ -230,7 +236,7 @@ def rewrite(
         partition: columns that every window is partitioned by besides its own.
         total_order: column that ends every window's order, so that ties come out the same.
     """
-    copy = expanded(tree)
+    copy = told(expanded(tree))
     for window in list(copy.find_all(exp.Window)):
         _complete(window, partition, total_order)
 

@@ -18,9 +18,10 @@ ROW_CLAUSES = ("given", "let", "match", "absent", "where")
 CLAUSES: Mapping[Grain, tuple[str, ...]] = {
     "line": ("where",),
     "member_timeline": ROW_CLAUSES,
-    "pair": (*ROW_CLAUSES, "key", "evidence"),
+    "pair": (*ROW_CLAUSES, "key", "together", "evidence", "flag"),
     "provider_period": (
-        *ROW_CLAUSES, "lookback", "by", "measures", "among", "derive", "having", "extreme", "flag",
+        *ROW_CLAUSES, "lookback", "every", "by", "measures", "among", "derive", "having",
+        "extreme", "flag",
     ),
     "account": (
         *ROW_CLAUSES, "lookback", "by", "measures", "among", "derive", "having", "extreme", "flag",
@@ -33,7 +34,7 @@ CLAUSES: Mapping[Grain, tuple[str, ...]] = {
 NEEDED_CLAUSES: Mapping[Grain, tuple[str, ...]] = {
     "line": ("where",),
     "member_timeline": (),
-    "pair": ("key", "match"),
+    "pair": ("key",),
     "provider_period": ("measures",),
     "account": ("measures",),
     "employer_period": (),

@@ -102,6 +102,8 @@ class Reader:
         for key in fields.NEEDED_CLAUSES[grain]:
             if not loaded.get(key):
                 self.fault(1, f"the grain {grain} needs {key}", f"add `{key}:`")
+        if grain == "pair" and not (loaded.get("match") or loaded.get("together")):
+            self.fault(1, "a pair without another row", "add `match:` or `together:`")
         rows = loaded.get("rows", fields.DEFAULT_ROWS[grain])
         if rows and rows not in VIEWS:
             self.fault(
@@ -122,7 +124,7 @@ class Reader:
         values: dict[str, Any] = {key: str(loaded[key]) for key in texts}
         for key in (*fields.CONDITIONS, "evidence", "ask"):
             values[key] = str(loaded.get(key) or "")
-        for key in ("let", "measures", "derive"):
+        for key in ("let", "together", "measures", "derive"):
             clauses = loaded.get(key) or {}
             values[key] = {str(name): str(text) for name, text in clauses.items()}
         for key in ("key", "by", "optional", "false_positives"):

@@ -45,6 +45,7 @@ class RowStage:
         self.dated = self.view.within(start, end)
         self.summed = self.view.within(start - timedelta(days=rule.lookback), end)
         self.candidates = self._candidates()
+        self.late: set[str] = set()
         self.keyed = self._keyed() if self.paired else ""
         self.join = self._join() if rule.match else None
         self.conditions = [f"({self.scope.sql(rule.where)})"] if rule.where else []
@@ -78,7 +79,16 @@ class RowStage:
         keys = [self.scope.sql(text) for text in self.rule.key]
         listed = ", ".join(f'({key}) as "key {n}"' for n, key in enumerate(keys))
         present = " and ".join(f'"key {n}" is not null' for n in range(len(keys)))
-        return f'select * from (select "row".*, {listed} from candidates as "row") where {present}'
+        sql = f'select * from (select "row".*, {listed} from candidates as "row") where {present}'
+        shared = tuple(f"key {n}" for n in range(len(keys)))
+        self.late = {*shared, *self.rule.together}
+        self.scope.own |= set(shared)
+        order = "row_key" if self.view.column(("row_key",)) else ""
+        for name, text in self.rule.together.items():
+            computed = self.scope.sql(text, True, partition=shared, total_order=order)
+            sql = f'select "row".*, ({computed}) as "{name}" from ({sql}) as "row"'
+            self.scope.own.add(name)
+        return sql
 
     def _tied(self, name: str, view: View, first: bool) -> list[str]:
         """What ties a matched row to the row besides the rule's own condition."""
@@ -133,7 +143,8 @@ class RowStage:
             summed: rows that sums read, from before the period too.
         """
         # Sums by declared period count every row that touches one of them, whenever it began.
-        dated = "true" if self.rule.every else self.summed if summed else self.dated
+        whenever = self.rule.every and self.rule.grain == "employer_period"
+        dated = "true" if whenever else self.summed if summed else self.dated
         tables = [f"keyed as ({self.keyed})"] if self.paired else []
         source = "keyed" if self.paired else "candidates"
         if self.join:

@@ -89,6 +89,7 @@ class Rule:
         every: each match of a row counts (over merged sums), not the first one alone.
         group: the folder it lies in, one of the catalogue's families.
         optional: tables of which one will do, and code sets without which it still holds.
+        together: columns of a pair over all rows that share its key, whoever they belong to.
         lookback: days before the period that sums read too; flagged rows lie in the period.
         lines: line of the file by key, for messages.
     """
@@ -109,6 +110,7 @@ class Rule:
     given: str = ""
     let: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
+    together: Mapping[str, str] = field(default_factory=dict)
     match: tuple[Match, ...] = ()
     every: bool = False
     lookback: int = 0
@@ -151,6 +153,7 @@ class Rule:
         }  # fmt: skip
         meaning |= {
             "let": list(self.let.items()),
+            "together": list(self.together.items()),
             "measures": list(self.measures.items()),
             "derive": list(self.derive.items()),
             "match": [vars(match) for match in self.match],

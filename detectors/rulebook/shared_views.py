@@ -7,6 +7,7 @@ example's few rows.
 from __future__ import annotations
 
 from detectors.rulebook.employer_views import EMPLOYER_VIEWS
+from detectors.rulebook.household_views import HOUSEHOLD_VIEWS
 from detectors.rulebook.leave_views import LEAVE_VIEWS
 from detectors.rulebook.shared_queries import CONTACT_ROLES
 from detectors.rulebook.sources import (
@@ -111,6 +112,7 @@ MAY_LACK = {
     "members_paid": ("claim_lines", "benefit_payments"),
     "contacts": ("providers",),
     "workforce": ("members",),
+    "households": ("benefit_payments", "declarations"),
     "sites": ("affiliations",),
     "certified": ("providers", "members", "areas"),
 }
@@ -127,6 +129,7 @@ VIEWS: dict[str, View] = {
         *STAY_VIEWS,
         *LEAVE_VIEWS,
         *EMPLOYER_VIEWS,
+        *HOUSEHOLD_VIEWS,
         *WORK_VIEWS,
     )
 }

@@ -25,7 +25,7 @@ DIMENSIONS = {
     "account": ("accounts", "account_id"),
     "employer": ("employers", "employer_id"),
 }
-PEER_COLUMNS = ("median", "z", "peers")
+PEER_COLUMNS = ("median", "z", "peers", "p99")
 
 
 class SubjectStage:
