@@ -52,6 +52,29 @@ from listed l join homes h on l.person_id = h.person_id
 left join latest s on l.person_id = s.person_id
 """
 
+# Family benefits of a parent, with all the children he or she is known to have. A declaration of
+# the family situation within the year before says that the payer was told who has custody.
+PARENTS_PAID_SQL = f"""
+with children as (
+    select r.person_id, string_agg(distinct r.related_person_id, ' '
+            order by r.related_person_id) as children,
+        count(distinct r.related_person_id) as number_of_children
+    from relationships r
+    where r.relation = 'parent' and not {placeholder_sql("r.related_person_id")}
+    group by r.person_id)
+select b.person_id, b.payment_id, b.benefit_type, b.period_start_date, b.paid_amount,
+    coalesce(b.period_end_date, b.period_start_date) as period_end,
+    c.children, c.number_of_children, m.household_id,
+    exists (select 1 from declarations d where d.person_id = b.person_id
+        and d.declaration_type = 'family_situation' and d.period_start_date between
+            b.period_start_date - 365 and b.period_start_date) as situation_declared,
+    'benefit_payments' as table_name, {row_key_sql("benefit_payments", "b")} as row_key
+from benefit_payments b join children c on b.person_id = c.person_id
+join (select person_id, {named_sql("m.household_id")} from members m) m
+    on b.person_id = m.person_id
+where b.benefit_type in ('family', 'lone_parent') and b.paid_amount > 0
+"""
+
 HOUSEHOLD_VIEWS = (
     View(
         "households",
@@ -70,5 +93,21 @@ HOUSEHOLD_VIEWS = (
                 "declarations": ("declaration_id", "person_id", "period_start_date",
                                  "period_end_date", "declared_household_size")},
         sql=HOUSEHOLDS_SQL,
+    ),
+    View(
+        "parents_paid",
+        date="period_start_date",
+        amount="paid_amount",
+        columns={"person_id": "varchar", "payment_id": "varchar", "benefit_type": "varchar",
+                 "period_start_date": "date", "period_end": "date",
+                 "paid_amount": "decimal(18,2)", "children": "varchar",
+                 "number_of_children": "bigint", "household_id": "varchar",
+                 "situation_declared": "boolean", **EVIDENCE},
+        tables={"relationships": ("person_id", "related_person_id", "relation"),
+                "members": ("person_id", "household_id"),
+                "benefit_payments": ("payment_id", "person_id", "benefit_type",
+                                     "period_start_date", "period_end_date", "paid_amount"),
+                "declarations": ("person_id", "declaration_type", "period_start_date")},
+        sql=PARENTS_PAID_SQL,
     ),
 )  # fmt: skip

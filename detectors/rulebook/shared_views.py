@@ -113,6 +113,7 @@ MAY_LACK = {
     "contacts": ("providers",),
     "workforce": ("members",),
     "households": ("benefit_payments", "declarations"),
+    "parents_paid": ("declarations",),
     "sites": ("affiliations",),
     "certified": ("providers", "members", "areas"),
 }
