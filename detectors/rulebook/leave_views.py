@@ -76,16 +76,29 @@ from listed l left join members m on l.person_id = m.person_id
 left join areas a on m.postal_code = a.postal_code
 """
 
-# The Wednesdays of each leave: whoever is on leave on one of them is so on the same day.
+# The Wednesdays of each leave, beside the headcount declared then: whoever is on leave on one of
+# them is so on the same day.
 LEAVE_DAYS_SQL = f"""
-select person_id, employer_id, certifying_provider_id, cast(unnest(generate_series(
-        cast(period_start_date + (10 - isodow(period_start_date)) % 7 as timestamp),
-        cast(coalesce(period_end_date, period_start_date) as timestamp), interval 7 day)) as date)
-        as day,
-    paid_amount, 'benefit_payments' as table_name, {row_key_sql("benefit_payments", "b")} as row_key
-from benefit_payments b
-where benefit_type = 'sick_leave' and paid_amount > 0 and employer_id is not null
-    and not {placeholder_sql("certifying_provider_id")}
+with leave as (
+    select person_id, employer_id, certifying_provider_id, cast(unnest(generate_series(
+            cast(period_start_date + cast((10 - isodow(period_start_date)) % 7 as integer)
+                as timestamp),
+            cast(coalesce(period_end_date, period_start_date) as timestamp),
+            interval 7 day)) as date) as day,
+        paid_amount, {row_key_sql("benefit_payments", "b")} as row_key
+    from benefit_payments b
+    where benefit_type = 'sick_leave' and paid_amount > 0 and not {placeholder_sql("employer_id")}
+        and not {placeholder_sql("certifying_provider_id")}),
+headcount as (
+    select employer_id, declared_headcount, period_start_date as first_day,
+        coalesce(period_end_date, cast(period_start_date + interval 1 month as date) - 1)
+            as last_day
+    from contributions)
+select l.person_id, l.employer_id, l.certifying_provider_id, l.day, l.paid_amount,
+    'benefit_payments' as table_name, l.row_key, max(h.declared_headcount) as declared_headcount
+from leave l left join headcount h
+    on l.employer_id = h.employer_id and l.day between h.first_day and h.last_day
+group by all
 """
 
 LEAVE_VIEWS = (
@@ -131,8 +144,10 @@ LEAVE_VIEWS = (
         amount="paid_amount",
         columns={"person_id": "varchar", "employer_id": "varchar",
                  "certifying_provider_id": "varchar", "day": "date",
-                 "paid_amount": "decimal(18,2)", **EVIDENCE},
-        tables={"benefit_payments": (*PAYMENT, "employer_id", "certifying_provider_id")},
+                 "paid_amount": "decimal(18,2)", "declared_headcount": "integer", **EVIDENCE},
+        tables={"benefit_payments": (*PAYMENT, "employer_id", "certifying_provider_id"),
+                "contributions": ("employer_id", "period_start_date", "period_end_date",
+                                  "declared_headcount")},
         sql=LEAVE_DAYS_SQL,
     ),
 )  # fmt: skip
