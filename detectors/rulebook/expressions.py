@@ -273,14 +273,16 @@ def _path(column: exp.Column) -> tuple[str, ...]:
     return tuple(part.name for part in column.parts)
 
 
-def _related(set_name: str, code: exp.Expr, related: exp.Expr) -> exp.Expr:
-    left, right = code.sql(dialect="duckdb"), related.sql(dialect="duckdb")
+def _related(set_name: str, first: exp.Expr, related: exp.Expr) -> exp.Expr:
+    left, right = first.sql(dialect="duckdb"), related.sql(dialect="duckdb")
     name = set_name.replace("'", "''")
-    text = (
-        f"(case when {left} is null or {right} is null then null else exists (select 1 from"
-        f" code_sets_at_hand s where s.code_set = '{name}' and s.code = {left}"
-        f" and starts_with({right}, s.related_code)) end)"
+    # Codes that stand for all that begin so are few, and asked apart, so that the others hash.
+    found = " or ".join(
+        f"exists (select 1 from code_sets_at_hand s where s.code_set = '{name}' and {code}"
+        f" and starts_with({right}, rtrim(s.related_code, '*')))"
+        for code in (f"s.code = {left}", f"s.pattern is not null and {left} like s.pattern")
     )
+    text = f"(case when {left} is null or {right} is null then null else {found} end)"
     return sqlglot.parse_one(text, dialect="duckdb")
 
 

@@ -6,9 +6,11 @@ example's few rows.
 
 from __future__ import annotations
 
+from detectors.rulebook.code_views import CODE_VIEWS
 from detectors.rulebook.employer_views import EMPLOYER_VIEWS
 from detectors.rulebook.household_views import HOUSEHOLD_VIEWS
 from detectors.rulebook.leave_views import LEAVE_VIEWS
+from detectors.rulebook.presence_views import PRESENCE_VIEWS
 from detectors.rulebook.shared_queries import CONTACT_ROLES
 from detectors.rulebook.sources import (
     CONTRIBUTIONS,
@@ -115,6 +117,10 @@ MAY_LACK = {
     "households": ("benefit_payments", "declarations"),
     "parents_paid": ("declarations",),
     "sites": ("affiliations",),
+    "known_codes": ("procedures", "drugs"),
+    "companions": ("procedure_pairs",),
+    "companion_lines": ("procedures", "procedure_pairs"),
+    "presence": ("benefit_payments",),
     "certified": ("providers", "members", "areas"),
 }
 
@@ -132,5 +138,7 @@ VIEWS: dict[str, View] = {
         *EMPLOYER_VIEWS,
         *HOUSEHOLD_VIEWS,
         *WORK_VIEWS,
+        *CODE_VIEWS,
+        *PRESENCE_VIEWS,
     )
 }

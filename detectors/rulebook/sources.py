@@ -184,6 +184,12 @@ LINES = View(
     },
     derived={
         "service_date": Derived("r.claim_line_start_date", "date", ("claim_line_start_date",)),
+        # Both words of a day, so that a list of days may hold dates and days of every year.
+        "calendar_day": Derived(
+            "strftime(r.claim_line_start_date, '%Y-%m-%d %m-%d')",
+            "varchar",
+            ("claim_line_start_date",),
+        ),
         "service_end": Derived(
             "coalesce(r.claim_line_end_date, r.discharge_date, r.claim_line_start_date)",
             "date",
