@@ -17,6 +17,7 @@ FACILITY_LINES = replace(
     LINES,
     name="facility_lines",
     condition="r.claim_type = 'institutional'",
+    tables={"claim_lines": ("claim_type",)},
     derived={
         **LINES.derived,
         "facility_id": Derived(
