@@ -6,6 +6,7 @@ example's few rows.
 
 from __future__ import annotations
 
+from detectors.rulebook.affiliation_views import AFFILIATION_VIEWS, AFFILIATIONS_MAY_LACK
 from detectors.rulebook.code_views import CODE_VIEWS
 from detectors.rulebook.employer_views import EMPLOYER_VIEWS
 from detectors.rulebook.household_views import HOUSEHOLD_VIEWS
@@ -121,6 +122,7 @@ MAY_LACK = {
     "companions": ("procedure_pairs",),
     "companion_lines": ("procedures", "procedure_pairs"),
     "presence": ("benefit_payments",),
+    **AFFILIATIONS_MAY_LACK,
     "certified": ("providers", "members", "areas"),
 }
 
@@ -135,6 +137,7 @@ VIEWS: dict[str, View] = {
         *SHARED,
         *STAY_VIEWS,
         *LEAVE_VIEWS,
+        *AFFILIATION_VIEWS,
         *EMPLOYER_VIEWS,
         *HOUSEHOLD_VIEWS,
         *WORK_VIEWS,

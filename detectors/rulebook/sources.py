@@ -300,15 +300,20 @@ CONTRIBUTIONS = View(
     },
 )
 
+# Rows that stand for nobody; an exclusion may name its person otherwise.
+_NOBODY = placeholder_sql("r.provider_id")
+NAMED = {
+    "exclusions": f"not {_NOBODY} or r.provider_id is null",
+    "providers": f"not {_NOBODY}",
+}
+
 PLAIN = tuple(
     View(
         table.name,
         table.name,
         date=date,
         person=bool(table.person),
-        condition=f"not coalesce({placeholder_sql('r.provider_id')}, true) or r.provider_id is null"
-        if table.name == "exclusions"
-        else "true",
+        condition=NAMED.get(table.name, "true"),
     )
     for table, date in (
         (INPUT_TABLES["eligibility"], "coverage_start_date"),
@@ -319,6 +324,8 @@ PLAIN = tuple(
         (INPUT_TABLES["relationships"], ""),
         (INPUT_TABLES["exclusions"], "exclusion_date"),
         (INPUT_TABLES["affiliations"], "start_date"),
+        (INPUT_TABLES["providers"], ""),
+        (INPUT_TABLES["procedures"], ""),
         (INPUT_TABLES["procedure_pairs"], "effective_date"),
         (INPUT_TABLES["accounts"], ""),
     )
