@@ -1,4 +1,4 @@
-"""Views about sick leave: usual wages, hires that fall ill, what a doctor certifies."""
+"""Views about sick leave: episodes, usual wages, hires that fall ill, what a doctor certifies."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ held as (
 select person_id, month, median(wage) over year as usual_wage, count(*) over year as months
 from held window year as (partition by person_id order by month
     range between interval 11 month preceding and current row)
+"""
+
+# Each payment beside the episode it is part of.
+PAID_LEAVES_SQL = f"""
+with episode as ({EPISODES_SQL})
+select p.person_id, {row_key_sql("benefit_payments", "p")} as row_key, e.start_date, e.end_date,
+    e.days, e.event_date, e.certifying_provider_id
+from benefit_payments p join episode e
+    on p.person_id = e.person_id and p.benefit_type = e.benefit_type
+    and p.employer_id is not distinct from e.employer_id
+    and p.period_start_date between e.start_date and e.end_date
+where p.paid_amount > 0
 """
 
 # A hire beside each payment of leave that began within a year of it, or alone.
@@ -102,6 +114,16 @@ group by all
 """
 
 LEAVE_VIEWS = (
+    View(
+        "paid_leaves",
+        date="start_date",
+        columns={"person_id": "varchar", "row_key": "varchar", "start_date": "date",
+                 "end_date": "date", "days": "bigint", "event_date": "date",
+                 "certifying_provider_id": "varchar"},
+        tables={"benefit_payments": (*PAYMENT, "employer_id", "event_date",
+                                     "certifying_provider_id")},
+        sql=PAID_LEAVES_SQL,
+    ),
     View(
         "usual_wages",
         date="month",
