@@ -244,7 +244,7 @@ def main(
         typer.echo(f"{each.share:6.1%}  {each.killed:4} of {each.mutants:4}  {each.rule}")
         for change in each.lived if survivors else ():
             typer.echo(f"          lived: {change}")
-    killed, whole = (sum(counts) for counts in zip(*((e.killed, e.mutants) for e in scores)))
+    killed, whole = sum(e.killed for e in scores), sum(e.mutants for e in scores)
     typer.echo(f"{killed / max(1, whole):.1%} of {whole} mutants of {len(scores)} rules killed")
 
 
