@@ -11,6 +11,7 @@ from detectors.rulebook.code_views import CODE_VIEWS
 from detectors.rulebook.employer_views import EMPLOYER_VIEWS
 from detectors.rulebook.household_views import HOUSEHOLD_VIEWS
 from detectors.rulebook.leave_views import LEAVE_VIEWS
+from detectors.rulebook.order_views import ORDER_VIEWS, ORDERS_MAY_LACK
 from detectors.rulebook.presence_views import PRESENCE_VIEWS
 from detectors.rulebook.shared_queries import CONTACT_ROLES
 from detectors.rulebook.sources import (
@@ -22,6 +23,7 @@ from detectors.rulebook.sources import (
     View,
 )
 from detectors.rulebook.stay_views import STAY_VIEWS
+from detectors.rulebook.visit_views import VISIT_VIEWS
 from detectors.rulebook.work_views import WORK_VIEWS
 
 PERSON = {"person_id": "varchar"}
@@ -123,6 +125,7 @@ MAY_LACK = {
     "companion_lines": ("procedures", "procedure_pairs"),
     "presence": ("benefit_payments",),
     **AFFILIATIONS_MAY_LACK,
+    **ORDERS_MAY_LACK,
     "certified": ("providers", "members", "areas"),
 }
 
@@ -138,6 +141,8 @@ VIEWS: dict[str, View] = {
         *STAY_VIEWS,
         *LEAVE_VIEWS,
         *AFFILIATION_VIEWS,
+        *ORDER_VIEWS,
+        *VISIT_VIEWS,
         *EMPLOYER_VIEWS,
         *HOUSEHOLD_VIEWS,
         *WORK_VIEWS,
