@@ -300,12 +300,8 @@ CONTRIBUTIONS = View(
     },
 )
 
-# Rows that stand for nobody; an exclusion may name its person otherwise.
+# A row that names nobody; an exclusion may name its person otherwise.
 _NOBODY = placeholder_sql("r.provider_id")
-NAMED = {
-    "exclusions": f"not {_NOBODY} or r.provider_id is null",
-    "providers": f"not {_NOBODY}",
-}
 
 PLAIN = tuple(
     View(
@@ -313,7 +309,9 @@ PLAIN = tuple(
         table.name,
         date=date,
         person=bool(table.person),
-        condition=NAMED.get(table.name, "true"),
+        condition=f"not {_NOBODY} or r.provider_id is null"
+        if table.name == "exclusions"
+        else "true",
     )
     for table, date in (
         (INPUT_TABLES["eligibility"], "coverage_start_date"),
@@ -324,9 +322,13 @@ PLAIN = tuple(
         (INPUT_TABLES["relationships"], ""),
         (INPUT_TABLES["exclusions"], "exclusion_date"),
         (INPUT_TABLES["affiliations"], "start_date"),
-        (INPUT_TABLES["providers"], ""),
-        (INPUT_TABLES["procedures"], ""),
         (INPUT_TABLES["procedure_pairs"], "effective_date"),
         (INPUT_TABLES["accounts"], ""),
     )
+)
+
+# Under names of their own, as rules join these tables besides.
+NAMED = (
+    View("registered_providers", "providers", person=False, condition=f"not {_NOBODY}"),
+    View("tariffs", "procedures", person=False),
 )
