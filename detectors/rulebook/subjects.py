@@ -39,7 +39,7 @@ class SubjectStage:
         self.period = _own_rows(rule)
         self.dated = self.period.within(start, end) if self.period else "true"
         self.scope = Scope(self.period, {"subject": View(self.table, self.table)}, values=values)
-        self.scope.own |= {*rule.measures, *self.by_names(), "subject_id"}
+        self.scope.own |= {*rule.measures, *self.by_names(), "subject_id", "key"}
         self.peers = [f"{e.measure}_{name}" for e in rule.extreme for name in PEER_COLUMNS]
         self.sql = self._statement()
 
