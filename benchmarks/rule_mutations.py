@@ -40,7 +40,7 @@ FLIPS: dict[type[exp.Expr], tuple[type[exp.Binary], ...]] = {
     exp.Sub: (exp.Add,),
 }
 TEXTS = ("given", "where", "among", "having", "flag", "overpayment")
-NAMED = ("let", "derive", "measures")
+NAMED = ("let", "together", "derive", "measures")
 
 
 @dataclass(frozen=True)
