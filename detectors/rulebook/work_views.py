@@ -45,9 +45,9 @@ paid as (
     from numbered window spell as (partition by person_id, benefit_type, number)),
 met as (
     select p.*, j.employer_id, min(j.hired_date) as hired_date,
-        least(date_diff('day', p.start_date, p.end_date) + 1, sum(greatest(0, date_diff('day',
-            greatest(p.start_date, j.start_date), least(p.end_date, j.end_date)) + 1)))
-            as worked_days,
+        cast(least(max(date_diff('day', p.start_date, p.end_date) + 1), sum(greatest(0,
+            date_diff('day', greatest(p.start_date, j.start_date), least(p.end_date, j.end_date))
+            + 1))) as bigint) as worked_days,
         max(j.end_date) filter (j.start_date <= p.claim_date) as left_date,
         arg_max(struct_pack(w := j.monthly_wage, f := j.former_wage, d := j.start_date),
             j.start_date) filter (j.start_date <= p.claim_date) as pay
