@@ -70,15 +70,19 @@ def _closed(view: View, flats: Iterable[str]) -> set[str]:
     for flat in list(wanted):
         if flat in view.derived:
             wanted |= set(view.derived[flat].reads)
-    for flat in list(wanted):
-        if "." in flat and ":" not in flat:
-            wanted.add(view.lookups[flat.split(".", 1)[0]].column)
+    keys = [flat for flat in wanted if "." in flat and ":" not in flat]
+    while keys:
+        keys = [view.lookups[flat.split(".", 1)[0]].column for flat in keys]
+        wanted |= set(keys)
+        keys = [flat for flat in keys if "." in flat]
     return wanted
 
 
 def _lookups(view: View, flats: Iterable[str]) -> dict[str, Lookup]:
+    """Look-ups by name; one that goes out from another's column comes after it."""
     names = {flat.split(".", 1)[0] for flat in flats if "." in flat and ":" not in flat}
-    return {name: view.lookups[name] for name in sorted(names)}
+    ordered = sorted(names, key=lambda name: ("." in view.lookups[name].column, name))
+    return {name: view.lookups[name] for name in ordered}
 
 
 def _view(view: View, flats: set[str]) -> list[str]:
@@ -123,9 +127,11 @@ def _enriched(view: View, flats: set[str]) -> str:
 def _join(name: str, lookup: Lookup, view: View) -> str:
     """A 1:1 join: of editions the one valid on the row's date, of placeholders none."""
     key = f'"{name}"."{lookup.key}"'
+    own = ".".join(f'"{part}"' for part in lookup.column.split("."))
+    own = own if "." in lookup.column else f"r.{own}"
     if not lookup.dated:
         source = f'(select * from "{lookup.table}" where not {placeholder_sql(lookup.key)})'
-        return f'left join {source} as "{name}" on r."{lookup.column}" = {key}'
+        return f'left join {source} as "{name}" on {own} = {key}'
     first, last = lookup.dated
     source = (
         f"(select *, coalesce({first}, date '1900-01-01') as valid_from,"
@@ -136,7 +142,7 @@ def _join(name: str, lookup: Lookup, view: View) -> str:
     )
     day = f'r."{view.date}"'
     return (
-        f'left join {source} as "{name}" on r."{lookup.column}" = {key}'
+        f'left join {source} as "{name}" on {own} = {key}'
         f' and {day} >= "{name}".valid_from and {day} < "{name}".valid_to'
     )
 

@@ -85,6 +85,7 @@ PLAIN_FUNCTIONS = frozenset(
         "last_day",
         "regexp_replace",
         "strip_accents",
+        *("jarowinkler_similarity", "array_overlaps", "split"),
         "to_years",
         "to_months",
         KM_BETWEEN,

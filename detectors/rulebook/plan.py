@@ -25,6 +25,8 @@ SUBJECT_TYPES = {
     "person_id": "member",
     "employer_id": "employer",
     "account_id": "account",
+    "payee_account_id": "account",
+    "bank_account_id": "account",
     "claim": "claim",
     "renderer_id": "provider",
     "facility_id": "provider",
@@ -233,8 +235,9 @@ def _named(rows: RowStage, totals: list[str]) -> str:
 def _subject_rows(rows: RowStage, found: list[str]) -> str:
     rule, scope = rows.rule, rows.scope
     names = dict.fromkeys((*placeholders(rule.reason), *found))
+    subject = rows.subject() if rows.view.column((rule.subject,)) else '"row".person_id'
     return (
-        f"select '{rule.name}' as rule, {rows.subject()} as subject_id, '' as \"key\","
+        f"select '{rule.name}' as rule, {subject} as subject_id, '' as \"key\","
         f" cast({scope.sql(rule.weight)} as double) as weight,"
         f" {reason_sql(rule.reason, scope)} as reason,"
         f' {fields_sql(names, scope)} as fields from kept as "row"'
@@ -244,7 +247,10 @@ def _subject_rows(rows: RowStage, found: list[str]) -> str:
 def _named_by_person(
     rows: RowStage, values: Mapping[str, Any], first: date, last: date
 ) -> tuple[str, list[str]]:
-    """Rows of another view that belong to the persons that passed, and what they read of those."""
+    """Rows of another view that belong to the persons that passed, and what they read of those.
+
+    The subject is the person, or whom those rows name where the rule's own rows do not.
+    """
     rule, view = rows.rule, VIEWS[rows.rule.evidence]
     scope = Scope(view, {FOUND: Finding(FOUND)}, values=values, apart={FOUND},
                   reads=rows.scope.reads, sets=rows.scope.sets,
@@ -256,8 +262,10 @@ def _named_by_person(
     found = sorted(scope.reads.pop(FOUND, set()))
     listed = "".join(f", fields ->> '{name}' as \"{name}\"" for name in found)
     provider = f'"row".{view.provider}' if view.provider else "null"
+    own = rows.view.column((rule.subject,))
+    subject = f"{FOUND}.subject_id" if own else scope.sql(rule.subject)
     sql = (
-        f'select \'{rule.name}\' as rule, {FOUND}.subject_id, "row".table_name, "row".row_key,'
+        f'select \'{rule.name}\' as rule, {subject} as subject_id, "row".table_name, "row".row_key,'
         f" 'flagged' as role, cast(\"row\".{view.amount} as decimal(18,2)) as amount,"
         f' cast({money} as decimal(18,2)) as overpayment, {FOUND}.weight, "row".person_id,'
         f' cast({provider} as varchar) as provider_id, "row"."{view.date}" as event_date,'

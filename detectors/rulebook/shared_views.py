@@ -6,10 +6,12 @@ example's few rows.
 
 from __future__ import annotations
 
+from detectors.rulebook.account_views import ACCOUNT_VIEWS, ACCOUNTS_MAY_LACK
 from detectors.rulebook.affiliation_views import AFFILIATION_VIEWS, AFFILIATIONS_MAY_LACK
 from detectors.rulebook.code_views import CODE_VIEWS
 from detectors.rulebook.employer_views import EMPLOYER_VIEWS
 from detectors.rulebook.household_views import HOUSEHOLD_VIEWS
+from detectors.rulebook.identity_views import IDENTITIES_MAY_LACK, IDENTITY_VIEWS
 from detectors.rulebook.leave_views import LEAVE_VIEWS
 from detectors.rulebook.order_views import ORDER_VIEWS, ORDERS_MAY_LACK
 from detectors.rulebook.presence_views import PRESENCE_VIEWS
@@ -65,9 +67,10 @@ SHARED = (
     View(
         "spans",
         date="start_date",
-        columns={**PERSON, "programme": "varchar", "start_date": "date", "end_date": "date"},
+        columns={**PERSON, "programme": "varchar", "start_date": "date", "end_date": "date",
+                 "data_source": "varchar"},
         tables={"eligibility": ("person_id", "programme", "coverage_start_date",
-                                "coverage_end_date", "status")},
+                                "coverage_end_date", "status", "data_source")},
     ),
     View(
         "diagnoses",
@@ -83,10 +86,12 @@ SHARED = (
         amount="paid_amount",
         provider="provider_id",
         columns={**PERSON, **ROW, "entry_date": "date", "paid_amount": "decimal(18,2)",
-                 "provider_id": "varchar", "account_id": "varchar", "household_id": "varchar"},
+                 "provider_id": "varchar", "account_id": "varchar", "household_id": "varchar",
+                 "kind": "varchar", "claim_type": "varchar", "data_source": "varchar"},
         tables={"claim_lines": (*_LINE_KEY, "claim_line_start_date", "paid_amount",
-                                "billing_provider_id", "payee_account_id"),
-                "benefit_payments": (*_PAYMENT, "bank_account_id"),
+                                "billing_provider_id", "payee_account_id", "procedure_code",
+                                "drug_code", "claim_type"),
+                "benefit_payments": (*_PAYMENT, "bank_account_id", "data_source"),
                 "members": ("person_id", "household_id"),
                 "providers": ("provider_id", "bank_account_id")},
     ),
@@ -125,7 +130,9 @@ MAY_LACK = {
     "companions": ("procedure_pairs",),
     "companion_lines": ("procedures", "procedure_pairs"),
     "presence": ("benefit_payments",),
+    **ACCOUNTS_MAY_LACK,
     **AFFILIATIONS_MAY_LACK,
+    **IDENTITIES_MAY_LACK,
     **ORDERS_MAY_LACK,
     "certified": ("providers", "members", "areas"),
 }
@@ -140,6 +147,8 @@ VIEWS: dict[str, View] = {
         *PLAIN,
         *NAMED,
         *SHARED,
+        *ACCOUNT_VIEWS,
+        *IDENTITY_VIEWS,
         *STAY_VIEWS,
         *LEAVE_VIEWS,
         *AFFILIATION_VIEWS,

@@ -26,7 +26,7 @@ class Lookup:
     """A dimension joined 1:1 to a view.
 
     Args:
-        column: the view's column that holds the dimension's key.
+        column: the view's column, or another look-up's, that holds the dimension's key.
         key: the dimension's key.
         dated: first and last columns of validity where editions coexist (the end is excluded);
             the edition valid on the row's date counts.
@@ -127,6 +127,14 @@ def row_key_sql(table: str, alias: str) -> str:
     return " || '|' || ".join(parts)
 
 
+def service_mark_sql(alias: str) -> str:
+    """A service as two ids of one person would share it: biller, day, code and charge."""
+    return (
+        f"left(md5(concat_ws('|', {alias}.billing_provider_id, {alias}.claim_line_start_date,"
+        f" coalesce({alias}.procedure_code, {alias}.drug_code), {alias}.charge_amount)), 12)"
+    )
+
+
 def _place(part: str) -> Derived:
     """Where a line was rendered: the visit's own position, else the facility's, else the office's.
 
@@ -169,6 +177,7 @@ LINES = View(
             role: Lookup("providers", f"{role}_provider_id", "provider_id")
             for role in PROVIDER_IDS.split()
         },
+        "organisation": Lookup("providers", "billing.organisation_id", "provider_id"),
         "card": Lookup("cards", "card_id", "card_id"),
         "procedure": Lookup("procedures", "procedure_code", "procedure_code", EDITIONS),
         "drug": Lookup("drugs", "drug_code", "drug_code", EDITIONS),
@@ -232,6 +241,17 @@ LINES = View(
             "varchar",
             ("data_source", "claim_id"),
         ),
+        "service_mark": Derived(
+            service_mark_sql("r"),
+            "varchar",
+            (
+                "billing_provider_id",
+                "claim_line_start_date",
+                "procedure_code",
+                "drug_code",
+                "charge_amount",
+            ),
+        ),
         **{f"place_{part}": _place(part) for part in POSITION},
     },
 )
@@ -246,6 +266,7 @@ PAYMENTS = View(
         "member": Lookup("members", "person_id", "person_id"),
         "employer": Lookup("employers", "employer_id", "employer_id"),
         "certifying": Lookup("providers", "certifying_provider_id", "provider_id"),
+        "account": Lookup("accounts", "bank_account_id", "account_id"),
     },
     derived={
         "period_end": Derived(
