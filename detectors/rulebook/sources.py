@@ -340,6 +340,7 @@ PLAIN = tuple(
         (INPUT_TABLES["authorizations"], "valid_from_date"),
         (INPUT_TABLES["declarations"], "period_start_date"),
         (INPUT_TABLES["members"], ""),
+        (INPUT_TABLES["providers"], ""),
         (INPUT_TABLES["relationships"], ""),
         (INPUT_TABLES["exclusions"], "exclusion_date"),
         (INPUT_TABLES["affiliations"], "start_date"),

@@ -15,7 +15,7 @@ from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rule import Extreme, Rule
 from detectors.rulebook.scope import Scope
 from detectors.rulebook.shared_views import VIEWS
-from detectors.rulebook.sources import View
+from detectors.rulebook.sources import View, model_table
 from detectors.rulebook.wording import fields_sql, placeholders, reason_sql, text_literal
 
 SUMS = 8
@@ -106,7 +106,13 @@ class SubjectStage:
             f'string_split(m."key", chr(31))[{n}] as "{name}"'
             for n, name in enumerate(self.by_names(), 1)
         ]
-        columns += [f'd."{c}" as "subject.{c}"' for c in sorted(self.scope.carried["subject"])]
+        read = sorted(self.scope.carried["subject"])
+        if read and model_table(self.table).person:
+            # Sums of all buckets meet where no bucket's own tables are.
+            raise ExpressionError(
+                f"subject.{read[0]} of a member", "sum or carry it with the rows (`measures`, `by`)"
+            )
+        columns += [f'd."{c}" as "subject.{c}"' for c in read]
         listed = "".join(f", {column}" for column in columns)
         named = f"m.rule = {text_literal(self.rule.name)}"
         if self.period:
@@ -116,9 +122,9 @@ class SubjectStage:
                 f" left join merged m on {named} and m.subject_id = c.employer_id{day}"
                 f" left join {self.table} d on c.employer_id = d.{self.id}"
             )
+        beside = f" left join {self.table} d on m.subject_id = d.{self.id}" if read else ""
         return (
-            f'select m.subject_id, m."key"{listed} from merged m'
-            f" left join {self.table} d on m.subject_id = d.{self.id} where {named}"
+            f'select m.subject_id, m."key"{listed} from merged m{beside} where {named}'
             f" and not {placeholder_sql('m.subject_id')}"
         )
 
