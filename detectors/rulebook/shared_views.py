@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from detectors.rulebook.account_views import ACCOUNT_VIEWS, ACCOUNTS_MAY_LACK
 from detectors.rulebook.affiliation_views import AFFILIATION_VIEWS, AFFILIATIONS_MAY_LACK
+from detectors.rulebook.circle_views import CIRCLE_VIEWS
 from detectors.rulebook.code_views import CODE_VIEWS
 from detectors.rulebook.employer_views import EMPLOYER_VIEWS
 from detectors.rulebook.household_views import HOUSEHOLD_VIEWS
@@ -125,6 +126,7 @@ MAY_LACK = {
     "workforce": ("members",),
     "households": ("benefit_payments", "declarations"),
     "parents_paid": ("declarations",),
+    "beginnings": ("eligibility",),
     "sites": ("affiliations",),
     "known_codes": ("procedures", "drugs"),
     "companions": ("procedure_pairs",),
@@ -156,6 +158,7 @@ VIEWS: dict[str, View] = {
         *VISIT_VIEWS,
         *EMPLOYER_VIEWS,
         *HOUSEHOLD_VIEWS,
+        *CIRCLE_VIEWS,
         *WORK_VIEWS,
         *CODE_VIEWS,
         *PRESENCE_VIEWS,
