@@ -92,6 +92,7 @@ def _clauses(rule: Rule) -> list[tuple[str, str]]:
     found = [("only rows where", rule.given)]
     found += [(f"with {name}", text) for name, text in rule.let.items()]
     found += [("sharing", ", ".join(rule.key))]
+    found += [(f"over rows of the same key {name}", text) for name, text in rule.together.items()]
     found += [(f"beside a row of {match.view}", match.where) for match in rule.match]
     found += [(f"without a row of {clause.view}", clause.where) for clause in rule.absent]
     found += [("where", rule.where), ("by", ", ".join(rule.by))]
