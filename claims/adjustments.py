@@ -19,6 +19,9 @@ ADJUSTED = {
     "benefit_payments": ("payment_id", "original_payment_id", ("paid_date",)),
 }
 
+# Every version as stored, beside the net state of the table's own name.
+HISTORIES = {f"{table}_history": table for table in ADJUSTED}
+
 
 def net(table: str) -> str:
     """Which rows ``r`` of an adjusted table are its net state, as DuckDB SQL.

@@ -16,13 +16,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
-from claims.adjustments import ADJUSTED, net
+from claims.adjustments import ADJUSTED, HISTORIES, net
 from claims.model import TABLES
 from claims.runs import Snapshot
 
 Evaluate = Callable[[duckdb.DuckDBPyConnection], Iterable[pa.Table]]
 
-HISTORY = "_history"
 NET_COLUMNS = {
     "claim_lines": ("data_source", "claim_id", "adjustment_type", "claim_status"),
     "benefit_payments": ("data_source", "payment_id", "adjustment_type"),
@@ -128,7 +127,7 @@ class _Source:
 
     @staticmethod
     def of(snapshot: Snapshot, name: str, columns: tuple[str, ...]) -> _Source:
-        table = name.removesuffix(HISTORY)
+        table = HISTORIES.get(name, name)
         if not snapshot.has(table):
             return _Source(name, table, columns, {}, arrow_schema_of(TABLES[table].ddl), None)
         version = snapshot.versions[table]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from detectors.rulebook import catalogue
+from detectors.rulebook.loader import load_rules
+from detectors.rulebook.pages import pages
 from jobs.options import Format, Output
 
 app = typer.Typer(help="The rule library.", no_args_is_help=True, add_completion=False)
@@ -63,6 +66,19 @@ def test_rules(ids: Ids = None, folders: Folders = None) -> None:
     rules, passed = len({verdict.rule for verdict in verdicts}), len(verdicts) - len(failed)
     typer.echo(f"{rules} rules: {passed} examples passed, {len(failed)} failed")
     raise typer.Exit(1 if failed else 0)
+
+
+@app.command("docs")
+def write_docs(
+    to: Annotated[Path, typer.Option("--to", help="Folder of the pages.")] = Path("docs"),
+    folders: Folders = None,
+) -> None:
+    """Write the library as pages: a table of all rules, and a page a family."""
+    for name, text in pages(load_rules(folders or ())).items():
+        path = to / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        typer.echo(str(path))
 
 
 @app.command("lint")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import duckdb
 from sqlglot import exp
 
+from claims.adjustments import HISTORIES
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
 from detectors.rulebook.enrich import statements
@@ -16,7 +17,7 @@ from detectors.rulebook.fields import CONDITIONS
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.problems import ExpressionError, Problem
 from detectors.rulebook.rule import Rule
-from detectors.rulebook.sources import duckdb_type
+from detectors.rulebook.sources import duckdb_type, model_table
 from detectors.rulebook.subjects import SUMS
 
 BOOLEAN = (
@@ -68,7 +69,7 @@ def _texts(rule: Rule) -> Iterator[tuple[str, str, bool, bool]]:
     for key in (*CONDITIONS, "subject", "overpayment", "weight"):
         if getattr(rule, key):
             yield key, getattr(rule, key), False, False
-    for key in ("let", "derive"):
+    for key in ("let", "together", "derive"):
         for text in getattr(rule, key).values():
             yield key, text, True, False
     for text in rule.measures.values():
@@ -131,7 +132,8 @@ def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> str:
 
 
 def _empty_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    for name, table in INPUT_TABLES.items():
+    for name in (*INPUT_TABLES, *HISTORIES):
+        table = model_table(name)
         columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
         connection.execute(f'create table "{name}" ({columns})')
     sums = ", ".join(f"s{n} decimal(38,6)" for n in range(SUMS))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import duckdb
 
+from claims.model import INPUT_TABLES
 from claims.runs import Snapshot
 from detectors.base import Findings, Inputs, Needs, no_findings
 from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
@@ -22,7 +23,7 @@ from detectors.rulebook.rule import Rule
 from detectors.rulebook.shared_views import MAY_LACK, VIEWS
 
 # Sets that only narrow or widen a rule where they are filled; without them it still holds.
-SILENT_SETS = frozenset(("institutional_accounts",))
+SILENT_SETS = frozenset(("institutional_accounts", "void_and_replace_sources"))
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,10 @@ def lacking(planned: Plan, snapshot: Snapshot, known_sets: set[str]) -> str | No
     reason = Needs(rule.needs).missing(snapshot)
     if reason:
         return reason
-    if rule.optional and not any(snapshot.has(table) for table in rule.optional):
-        return f"none of the tables {', '.join(rule.optional)} was loaded"
-    empty = sorted(planned.sets - known_sets - SILENT_SETS)
+    tables = [name for name in rule.optional if name in INPUT_TABLES]
+    if tables and not any(snapshot.has(table) for table in tables):
+        return f"none of the tables {', '.join(tables)} was loaded"
+    empty = sorted(planned.sets - known_sets - SILENT_SETS - set(rule.optional))
     return f"code set {empty[0]} is empty" if empty else None
 
 

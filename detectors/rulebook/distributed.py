@@ -32,7 +32,7 @@ from detectors.rulebook.evaluate import (
     prepare,
 )
 from detectors.rulebook.plan import Plan
-from detectors.rulebook.sources import duckdb_type
+from detectors.rulebook.sources import duckdb_type, model_table
 from detectors.rulebook.subjects import SUMS
 
 PAIR_PARTS = 16
@@ -132,7 +132,7 @@ class Evaluation:
         return {
             table: (snapshot.lake, snapshot.versions.get(table), sorted(columns))
             for table, columns in _tables(plans).items()
-            if not INPUT_TABLES[table].person
+            if not model_table(table).person
         }
 
     def _pairs(self, decided: DataFrame) -> DataFrame | None:
@@ -200,9 +200,9 @@ def _decide(
             as_table(connection, "merged", merged)
             as_table(connection, SETS_AT_HAND, sets)
             lock(connection)
-            periods = {v: c for v, c in chosen[0].reads.items() if v == "contributions"}
-            if periods:
-                outcome.failures.update(prepare(connection, chosen, None, periods))
+            own = {v: c for v, c in chosen[0].reads.items() if v == chosen[0].rule.evidence}
+            if own:
+                outcome.failures.update(prepare(connection, chosen, None, own))
             evaluate_subjects(connection, chosen, outcome)
         return _one_table(outcome)
 

@@ -45,7 +45,8 @@ def tables_of(reads: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
             found.setdefault(lookup.table, set()).add(lookup.key)
             if lookup.dated:
                 found[lookup.table] |= set(lookup.dated)
-        found.setdefault(view.table, set()).update(INPUT_TABLES[view.table].key)
+        source = view.source or view.table
+        found.setdefault(source, set()).update(INPUT_TABLES[view.table].key)
     return found
 
 
@@ -55,7 +56,7 @@ def _origin(view: View, flat: str) -> tuple[str, str]:
     if "." in flat:
         name, column = flat.split(".", 1)
         return view.lookups[name].table, column
-    return view.table, flat
+    return view.source or view.table, flat
 
 
 def _closed(view: View, flats: Iterable[str]) -> set[str]:
@@ -69,20 +70,24 @@ def _closed(view: View, flats: Iterable[str]) -> set[str]:
     for flat in list(wanted):
         if flat in view.derived:
             wanted |= set(view.derived[flat].reads)
-    for flat in list(wanted):
-        if "." in flat and ":" not in flat:
-            wanted.add(view.lookups[flat.split(".", 1)[0]].column)
+    keys = [flat for flat in wanted if "." in flat and ":" not in flat]
+    while keys:
+        keys = [view.lookups[flat.split(".", 1)[0]].column for flat in keys]
+        wanted |= set(keys)
+        keys = [flat for flat in keys if "." in flat]
     return wanted
 
 
 def _lookups(view: View, flats: Iterable[str]) -> dict[str, Lookup]:
+    """Look-ups by name; one that goes out from another's column comes after it."""
     names = {flat.split(".", 1)[0] for flat in flats if "." in flat and ":" not in flat}
-    return {name: view.lookups[name] for name in sorted(names)}
+    ordered = sorted(names, key=lambda name: ("." in view.lookups[name].column, name))
+    return {name: view.lookups[name] for name in ordered}
 
 
 def _view(view: View, flats: set[str]) -> list[str]:
     sets = sorted(flat for flat in flats if flat.startswith(SET_PREFIXES))
-    base = _enriched(view, flats) if view.table else QUERIES[view.name]
+    base = _enriched(view, flats) if view.table else view.sql or QUERIES[view.name]
     made = [f'create temp table "made" as {base}']
     joins, columns = [], []
     for number, pair in enumerate(sorted({tuple(flat.split(":", 1)) for flat in sets})):
@@ -114,7 +119,7 @@ def _enriched(view: View, flats: set[str]) -> str:
             columns.append(f'r."{flat}"')
     joins = [_join(name, lookup, view) for name, lookup in _lookups(view, flats).items()]
     return (
-        f'select {", ".join(columns)} from "{view.table}" r {" ".join(joins)}'
+        f'select {", ".join(columns)} from "{view.source or view.table}" r {" ".join(joins)}'
         f" where {view.condition}"
     )
 
@@ -122,9 +127,11 @@ def _enriched(view: View, flats: set[str]) -> str:
 def _join(name: str, lookup: Lookup, view: View) -> str:
     """A 1:1 join: of editions the one valid on the row's date, of placeholders none."""
     key = f'"{name}"."{lookup.key}"'
+    own = ".".join(f'"{part}"' for part in lookup.column.split("."))
+    own = own if "." in lookup.column else f"r.{own}"
     if not lookup.dated:
         source = f'(select * from "{lookup.table}" where not {placeholder_sql(lookup.key)})'
-        return f'left join {source} as "{name}" on r."{lookup.column}" = {key}'
+        return f'left join {source} as "{name}" on {own} = {key}'
     first, last = lookup.dated
     source = (
         f"(select *, coalesce({first}, date '1900-01-01') as valid_from,"
@@ -135,7 +142,7 @@ def _join(name: str, lookup: Lookup, view: View) -> str:
     )
     day = f'r."{view.date}"'
     return (
-        f'left join {source} as "{name}" on r."{lookup.column}" = {key}'
+        f'left join {source} as "{name}" on {own} = {key}'
         f' and {day} >= "{name}".valid_from and {day} < "{name}".valid_to'
     )
 

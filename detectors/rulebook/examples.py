@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -11,15 +11,17 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from claims.adjustments import HISTORIES
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
-from detectors.rulebook.evaluate import Outcome, evaluate_whole
+from detectors.rulebook.evaluate import evaluate_whole
 from detectors.rulebook.fields import EXAMPLE_KEYS
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rule import Example, Rule
-from detectors.rulebook.sources import LINES, PAYMENTS, duckdb_type
+from detectors.rulebook.sources import LINES, PAYMENTS, duckdb_type, model_table
 
+KNOWN = {*INPUT_TABLES, *HISTORIES}
 Tables = Mapping[str, tuple[Mapping[str, Any], ...]]
 
 # What a short example leaves out and the tables require.
@@ -90,12 +92,12 @@ def example_tables(example: Mapping[str, Any], table: str) -> Tables:
         ExpressionError: a table or column that the model does not know.
     """
     given = {key: value for key, value in example.items() if key not in EXAMPLE_KEYS}
-    if any(key in INPUT_TABLES and isinstance(value, list) for key, value in given.items()):
+    if any(key in KNOWN and isinstance(value, list) for key, value in given.items()):
         tables: Tables = {name: tuple(_copies(rows)) for name, rows in given.items()}
     else:
         tables = _of_row(given, table)
     for name, rows in tables.items():
-        known = frozenset(INPUT_TABLES[name].names) if name in INPUT_TABLES else None
+        known = frozenset(model_table(name).names) if name in KNOWN else None
         unknown = {c for row in rows for c in row} - known if known else set()
         if known is None or unknown:
             what = f"column {', '.join(sorted(unknown))} of {name}" if known else f"table {name}"
@@ -147,45 +149,53 @@ def _numbered(value: Any, n: int, m: int) -> Any:
 
 
 def load_tables(
-    connection: duckdb.DuckDBPyConnection, tables: Tables, names: Iterable[str]
+    connection: duckdb.DuckDBPyConnection, tables: Tables, wanted: Mapping[str, Collection[str]]
 ) -> None:
-    """Make the named tables of the model, with an example's rows where it gives some."""
-    for name in sorted(names):
-        table = INPUT_TABLES[name]
-        columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
-        connection.execute(f'create or replace table "{name}" ({columns})')
-        rows = [{**DEFAULTS.get(name, {}), **row} for row in tables.get(name, ())]
+    """Make the wanted columns of the model's tables, with an example's rows where it gives some.
+
+    The history of a table is the rows of the table itself, unless an example tells both.
+    """
+    for name, chosen in sorted(wanted.items()):
+        table = model_table(name)
+        columns = [column for column in table.columns if column.name in chosen]
+        typed = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in columns)
+        connection.execute(f'create or replace table "{name}" ({typed})')
+        given = tables.get(name, tables.get(table.name, ()))
+        rows = [{**DEFAULTS.get(table.name, {}), **row} for row in given]
         if not rows:
             continue
-        names = table.names
         texts = pa.Table.from_pylist(
-            [{c: None if r.get(c) is None else str(r[c]) for c in names} for r in rows],
-            schema=pa.schema([(c, pa.string()) for c in names]),
+            [{c.name: _text(row.get(c.name)) for c in columns} for row in rows],
+            schema=pa.schema([(c.name, pa.string()) for c in columns]),
         )
         connection.register("texts", texts)
-        casts = ", ".join(f'cast("{c.name}" as {duckdb_type(c.type)})' for c in table.columns)
+        casts = ", ".join(f'cast("{c.name}" as {duckdb_type(c.type)})' for c in columns)
         connection.execute(f'insert into "{name}" select {casts} from texts')
         connection.unregister("texts")
 
 
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
 def verdicts(rule: Rule) -> list[Verdict]:
     """What becomes of every example of a rule."""
+    return list(judged(rule))
+
+
+def judged(rule: Rule) -> Iterator[Verdict]:
+    """The same one by one, so that a reader may stop at the first that fails."""
     planned = plan(rule)
-    return [
-        Verdict(rule.id, number, example.flagged, example.line, _fault(planned, example))
-        for number, example in enumerate(rule.examples, 1)
-    ]
-
-
-def outcome_of(planned: Plan, example: Example) -> Outcome:
-    """What a rule says of an example's rows."""
+    # One database serves them all, as opening one takes as long as an example.
     with duckdb.connect(config={"threads": 1}) as connection:
-        load_tables(connection, example.tables, planned.tables)
-        return evaluate_whole(connection, [planned], at_hand(example.sets))
+        for number, example in enumerate(rule.examples, 1):
+            fault = _fault(connection, planned, example)
+            yield Verdict(rule.id, number, example.flagged, example.line, fault)
 
 
-def _fault(planned: Plan, example: Example) -> str:
-    outcome = outcome_of(planned, example)
+def _fault(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Example) -> str:
+    load_tables(connection, example.tables, planned.tables)
+    outcome = evaluate_whole(connection, [planned], at_hand(example.sets))
     if outcome.failures:
         return f"failed: {next(iter(outcome.failures.values()))}"
     hits = [hit for hit in outcome.hits.to_pylist() if hit["role"] == "flagged"]

@@ -17,6 +17,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from detectors.rulebook.distance import KM_BETWEEN, expanded
+from detectors.rulebook.knownness import KNOWN, told
 from detectors.rulebook.problems import ExpressionError
 
 PLAIN_FUNCTIONS = frozenset(
@@ -81,6 +83,13 @@ PLAIN_FUNCTIONS = frozenset(
         "to_number",
         "json_object",
         "last_day",
+        "regexp_replace",
+        "strip_accents",
+        *("jarowinkler_similarity", "array_overlaps", "split"),
+        "to_years",
+        "to_months",
+        KM_BETWEEN,
+        KNOWN,
     ]
 )
 AGGREGATES = frozenset(
@@ -194,6 +203,8 @@ def columns(tree: exp.Expr) -> list[tuple[str, ...]]:
 
 def literal(value: Any) -> exp.Expr:
     """A parameter's value as a SQL literal of its type."""
+    if value is None:
+        return exp.Null()
     if isinstance(value, bool):
         return exp.Boolean(this=value)
     if isinstance(value, date):
@@ -226,7 +237,7 @@ def rewrite(
         partition: columns that every window is partitioned by besides its own.
         total_order: column that ends every window's order, so that ties come out the same.
     """
-    copy = tree.copy()
+    copy = told(expanded(tree))
     for window in list(copy.find_all(exp.Window)):
         _complete(window, partition, total_order)
 
@@ -263,14 +274,16 @@ def _path(column: exp.Column) -> tuple[str, ...]:
     return tuple(part.name for part in column.parts)
 
 
-def _related(set_name: str, code: exp.Expr, related: exp.Expr) -> exp.Expr:
-    left, right = code.sql(dialect="duckdb"), related.sql(dialect="duckdb")
+def _related(set_name: str, first: exp.Expr, related: exp.Expr) -> exp.Expr:
+    left, right = first.sql(dialect="duckdb"), related.sql(dialect="duckdb")
     name = set_name.replace("'", "''")
-    text = (
-        f"(case when {left} is null or {right} is null then null else exists (select 1 from"
-        f" code_sets_at_hand s where s.code_set = '{name}' and s.code = {left}"
-        f" and starts_with({right}, s.related_code)) end)"
+    # Codes that stand for all that begin so are few, and asked apart, so that the others hash.
+    found = " or ".join(
+        f"exists (select 1 from code_sets_at_hand s where s.code_set = '{name}' and {code}"
+        f" and starts_with({right}, rtrim(s.related_code, '*')))"
+        for code in (f"s.code = {left}", f"s.pattern is not null and {left} like s.pattern")
     )
+    text = f"(case when {left} is null or {right} is null then null else {found} end)"
     return sqlglot.parse_one(text, dialect="duckdb")
 
 

@@ -18,20 +18,23 @@ ROW_CLAUSES = ("given", "let", "match", "absent", "where")
 CLAUSES: Mapping[Grain, tuple[str, ...]] = {
     "line": ("where",),
     "member_timeline": ROW_CLAUSES,
-    "pair": (*ROW_CLAUSES, "key", "evidence"),
+    "pair": (*ROW_CLAUSES, "key", "together", "evidence", "flag"),
     "provider_period": (
-        *ROW_CLAUSES, "by", "measures", "among", "derive", "having", "extreme", "flag",
+        *ROW_CLAUSES, "lookback", "every", "by", "measures", "among", "derive", "having",
+        "extreme", "flag",
     ),
-    "account": (*ROW_CLAUSES, "by", "measures", "among", "derive", "having", "extreme", "flag"),
+    "account": (
+        *ROW_CLAUSES, "lookback", "by", "measures", "among", "derive", "having", "extreme", "flag",
+    ),
     "employer_period": (
-        *ROW_CLAUSES, "every", "by", "measures", "among", "derive", "having", "extreme", "flag",
-        "evidence",
+        *ROW_CLAUSES, "lookback", "every", "by", "measures", "among", "derive", "having",
+        "extreme", "flag", "evidence",
     ),
 }  # fmt: skip
 NEEDED_CLAUSES: Mapping[Grain, tuple[str, ...]] = {
     "line": ("where",),
     "member_timeline": (),
-    "pair": ("key", "match"),
+    "pair": ("key",),
     "provider_period": ("measures",),
     "account": ("measures",),
     "employer_period": (),
@@ -45,8 +48,8 @@ DEFAULT_ROWS: Mapping[Grain, str] = {
     "employer_period": "",
 }
 MATCH_KEYS = ("view", "as", "where", "order")
-ABSENT_KEYS = ("view", "as", "where")
-EXTREME_KEYS = ("measure", "peers", "z", "min_peers")
+ABSENT_KEYS = ("view", "as", "where", "excuse")
+EXTREME_KEYS = ("measure", "peers", "z", "min_peers", "once", "as")
 EFFECTIVE_KEYS = ("from", "to")
 EXAMPLE_KEYS = ("expect", "sets", "note")
 EXPECT_KEYS = ("rows", "overpayment")

@@ -17,6 +17,7 @@ from detectors.rulebook.rows import RowStage, Undue
 from detectors.rulebook.rule import ALWAYS, PERIOD_GRAINS, Rule
 from detectors.rulebook.scope import Scope
 from detectors.rulebook.shared_views import VIEWS
+from detectors.rulebook.sources import View
 from detectors.rulebook.subjects import DIMENSIONS, SUMS, SubjectStage
 from detectors.rulebook.wording import fields_sql, placeholders, reason_sql
 
@@ -24,11 +25,25 @@ SUBJECT_TYPES = {
     "person_id": "member",
     "employer_id": "employer",
     "account_id": "account",
+    "payee_account_id": "account",
+    "bank_account_id": "account",
     "claim": "claim",
     "renderer_id": "provider",
     "facility_id": "provider",
     "provider_id": "provider",
 }
+
+
+# What evidence rows may read of the finding that names them, as text.
+FOUND = "found"
+
+
+class Finding(View):
+    """Any column or own column of the row that was found, under its name in the rule."""
+
+    def column(self, path: tuple[str, ...]) -> str | None:
+        """Text, whatever it was."""
+        return "varchar"
 
 
 def subject_type(subject: str) -> str | None:
@@ -155,13 +170,11 @@ def _merged_reads(scopes: list[Scope]) -> dict[str, frozenset[str]]:
 def _row_hits(rows: RowStage, values: Mapping[str, Any], first: date, last: date) -> dict[str, str]:
     rule = rows.rule
     if rule.evidence:
-        return {
-            "subjects": rows.over_kept(_subject_rows(rows)),
-            "named": _named_by_person(rows, values, first, last),
-        }
+        named, found = _named_by_person(rows, values, first, last)
+        return {"subjects": rows.over_kept(_subject_rows(rows, found)), "named": named}
     hits = " union all ".join([rows.flagged(rows.wording()), *rows.context()])
     statements = {"hits": rows.over_kept(hits)}
-    if rule.absent and rule.grain != "pair":
+    if any(not clause.excuse for clause in rule.absent) and rule.grain != "pair":
         statements["examined"] = rows.examined()
     if rule.grain == "line":
         parts = [rows.scope.sql(text) for text in (rule.given, rule.where) if text]
@@ -174,7 +187,8 @@ def _carried(rows: RowStage) -> list[str]:
     view = rows.view
     named = {"row_key", "table_name", view.date, view.amount, view.provider}
     named |= {"person_id"} if view.person else set()
-    return sorted((rows.scope.reads[view.name] | rows.scope.own | named) - {""})
+    own = rows.scope.own - rows.late
+    return sorted((rows.scope.reads[view.name] | own | named) - {""})
 
 
 def _as_json(rows: RowStage) -> str:
@@ -197,7 +211,8 @@ def _partial(rows: RowStage) -> str:
     return rows.over_kept(
         f"select '{rows.rule.name}' as rule, {subject} as subject_id, {rows.key()} as \"key\","
         f' {", ".join(sums)} from kept as "row" where {subject} is not null'
-        ' group by subject_id, "key"'
+        ' group by subject_id, "key"',
+        summed=True,
     )
 
 
@@ -217,31 +232,46 @@ def _named(rows: RowStage, totals: list[str]) -> str:
     return rows.over_kept(rows.flagged(worded), join)
 
 
-def _subject_rows(rows: RowStage) -> str:
+def _subject_rows(rows: RowStage, found: list[str]) -> str:
     rule, scope = rows.rule, rows.scope
+    names = dict.fromkeys((*placeholders(rule.reason), *found))
+    subject = rows.subject() if rows.view.column((rule.subject,)) else '"row".person_id'
     return (
-        f"select '{rule.name}' as rule, {rows.subject()} as subject_id, '' as \"key\","
+        f"select '{rule.name}' as rule, {subject} as subject_id, '' as \"key\","
         f" cast({scope.sql(rule.weight)} as double) as weight,"
         f" {reason_sql(rule.reason, scope)} as reason,"
-        f' {fields_sql(placeholders(rule.reason), scope)} as fields from kept as "row"'
+        f' {fields_sql(names, scope)} as fields from kept as "row"'
     )
 
 
-def _named_by_person(rows: RowStage, values: Mapping[str, Any], first: date, last: date) -> str:
-    """Rows of another view that belong to the persons that passed."""
+def _named_by_person(
+    rows: RowStage, values: Mapping[str, Any], first: date, last: date
+) -> tuple[str, list[str]]:
+    """Rows of another view that belong to the persons that passed, and what they read of those.
+
+    The subject is the person, or whom those rows name where the rule's own rows do not.
+    """
     rule, view = rows.rule, VIEWS[rows.rule.evidence]
-    scope = Scope(view, values=values, reads=rows.scope.reads, sets=rows.scope.sets,
+    scope = Scope(view, {FOUND: Finding(FOUND)}, values=values, apart={FOUND},
+                  reads=rows.scope.reads, sets=rows.scope.sets,
                   used_parameters=rows.scope.used_parameters)  # fmt: skip
     for name in ("person_id", view.date, view.amount, view.provider, "row_key", "table_name"):
         scope.reads[view.name] |= {name} - {""}
     money = f'least(greatest(round({scope.sql(rule.overpayment)}, 2), 0), "row".{view.amount})'
+    flag = scope.sql(rule.flag) if rule.flag else "true"
+    found = sorted(scope.reads.pop(FOUND, set()))
+    listed = "".join(f", fields ->> '{name}' as \"{name}\"" for name in found)
     provider = f'"row".{view.provider}' if view.provider else "null"
-    return (
-        f'select \'{rule.name}\' as rule, f.subject_id, "row".table_name, "row".row_key,'
+    own = rows.view.column((rule.subject,))
+    subject = f"{FOUND}.subject_id" if own else scope.sql(rule.subject)
+    sql = (
+        f'select \'{rule.name}\' as rule, {subject} as subject_id, "row".table_name, "row".row_key,'
         f" 'flagged' as role, cast(\"row\".{view.amount} as decimal(18,2)) as amount,"
-        f' cast({money} as decimal(18,2)) as overpayment, f.weight, "row".person_id,'
+        f' cast({money} as decimal(18,2)) as overpayment, {FOUND}.weight, "row".person_id,'
         f' cast({provider} as varchar) as provider_id, "row"."{view.date}" as event_date,'
-        f' f.reason, f.fields from "{view.name}" as "row" join flagged f'
-        f" on f.rule = '{rule.name}' and f.subject_id = \"row\".person_id"
-        f" where \"row\".\"{view.date}\" between date '{first}' and date '{last}'"
+        f' {FOUND}.reason, {FOUND}.fields from "{view.name}" as "row"'
+        f" join (select *{listed} from flagged where rule = '{rule.name}') as {FOUND}"
+        f' on {FOUND}.subject_id = "row".person_id'
+        f" where \"row\".\"{view.date}\" between date '{first}' and date '{last}' and ({flag})"
     )
+    return sql, found

@@ -102,6 +102,8 @@ class Reader:
         for key in fields.NEEDED_CLAUSES[grain]:
             if not loaded.get(key):
                 self.fault(1, f"the grain {grain} needs {key}", f"add `{key}:`")
+        if grain == "pair" and not (loaded.get("match") or loaded.get("together")):
+            self.fault(1, "a pair without another row", "add `match:` or `together:`")
         rows = loaded.get("rows", fields.DEFAULT_ROWS[grain])
         if rows and rows not in VIEWS:
             self.fault(
@@ -122,7 +124,7 @@ class Reader:
         values: dict[str, Any] = {key: str(loaded[key]) for key in texts}
         for key in (*fields.CONDITIONS, "evidence", "ask"):
             values[key] = str(loaded.get(key) or "")
-        for key in ("let", "measures", "derive"):
+        for key in ("let", "together", "measures", "derive"):
             clauses = loaded.get(key) or {}
             values[key] = {str(name): str(text) for name, text in clauses.items()}
         for key in ("key", "by", "optional", "false_positives"):
@@ -142,6 +144,7 @@ class Reader:
             jurisdiction=str(loaded.get("jurisdiction") or "generic"),
             params={str(k): _plain(v) for k, v in (loaded.get("params") or {}).items()},
             every=bool(loaded.get("every")),
+            lookback=int(loaded.get("lookback") or 0),
             overrides=bool(loaded.get("overrides")),
             file=self.file,
             lines={str(key): _line(loaded, key) for key in loaded},
@@ -161,6 +164,7 @@ class Reader:
                 str(node.get("as", "other")),
                 str(node.get("where", "true")),
                 _texts(node.get("order")),
+                bool(node.get("excuse")),
             )
 
     def _extremes(self, loaded: Mapping[str, Any]) -> Iterable[Extreme]:
@@ -174,6 +178,8 @@ class Reader:
                 _texts(node.get("peers")),
                 str(node.get("z", "3.5")),
                 int(node.get("min_peers", 30)),
+                bool(node.get("once")),
+                str(node.get("as", "")),
             )
 
     def _needs(self, loaded: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

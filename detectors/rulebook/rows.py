@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from claims.identifiers import placeholder_sql
@@ -42,12 +42,10 @@ class RowStage:
         same = {match.name for match in rule.match if match.view == "same"}
         self.scope = Scope(self.view, self.others, values=values, same=same)
         self.paired = rule.grain == "pair"
-        self.dated = (
-            f"\"row\".\"{self.view.date}\" between date '{start}' and date '{end}'"
-            if self.view.date
-            else "true"
-        )
+        self.dated = self.view.within(start, end)
+        self.summed = self.view.within(start - timedelta(days=rule.lookback), end)
         self.candidates = self._candidates()
+        self.late: set[str] = set()
         self.keyed = self._keyed() if self.paired else ""
         self.join = self._join() if rule.match else None
         self.conditions = [f"({self.scope.sql(rule.where)})"] if rule.where else []
@@ -57,6 +55,9 @@ class RowStage:
             if text.endswith("_id")
         ]
         self.absences = [self._absent(clause) for clause in rule.absent]
+        self.excuses = [
+            sql for sql, clause in zip(self.absences, rule.absent, strict=True) if clause.excuse
+        ]
 
     def _view_of(self, match: Match) -> View:
         return self.view if match.view == "same" else VIEWS[match.view]
@@ -78,7 +79,16 @@ class RowStage:
         keys = [self.scope.sql(text) for text in self.rule.key]
         listed = ", ".join(f'({key}) as "key {n}"' for n, key in enumerate(keys))
         present = " and ".join(f'"key {n}" is not null' for n in range(len(keys)))
-        return f'select * from (select "row".*, {listed} from candidates as "row") where {present}'
+        sql = f'select * from (select "row".*, {listed} from candidates as "row") where {present}'
+        shared = tuple(f"key {n}" for n in range(len(keys)))
+        self.late = {*shared, *self.rule.together}
+        self.scope.own |= set(shared)
+        order = "row_key" if self.view.column(("row_key",)) else ""
+        for name, text in self.rule.together.items():
+            computed = self.scope.sql(text, True, partition=shared, total_order=order)
+            sql = f'select "row".*, ({computed}) as "{name}" from ({sql}) as "row"'
+            self.scope.own.add(name)
+        return sql
 
     def _tied(self, name: str, view: View, first: bool) -> list[str]:
         """What ties a matched row to the row besides the rule's own condition."""
@@ -122,15 +132,19 @@ class RowStage:
         count = f"select '{self.rule.name}' as rule, count(*) as s0 from kept"
         return self.over_kept(count, lacking=False)
 
-    def over_kept(self, select: str, more: str = "", *, lacking: bool = True) -> str:
+    def over_kept(
+        self, select: str, more: str = "", *, lacking: bool = True, summed: bool = False
+    ) -> str:
         """A statement over ``kept``; build ``select`` first, as it tells what matches carry.
 
         Args:
             more: further common table expressions, each beginning with a comma.
             lacking: only rows that lack the records the rule says must be absent.
+            summed: rows that sums read, from before the period too.
         """
         # Sums by declared period count every row that touches one of them, whenever it began.
-        dated = "true" if self.rule.every else self.dated
+        whenever = self.rule.every and self.rule.grain == "employer_period"
+        dated = "true" if whenever else self.summed if summed else self.dated
         tables = [f"keyed as ({self.keyed})"] if self.paired else []
         source = "keyed" if self.paired else "candidates"
         if self.join:
@@ -152,7 +166,7 @@ class RowStage:
                 f" where {' and '.join([dated, *conditions])}{first})"
             )
             source = "matched"
-        absences = self.absences if lacking else []
+        absences = self.absences if lacking else self.excuses
         condition = " and ".join([dated, *self.conditions, *absences])
         tables.append(f'kept as (select "row".* from {source} as "row" where {condition})')
         return f"with {', '.join(tables)}{more} {select}"

@@ -28,12 +28,15 @@ class Match:
         name: how expressions call it (``other`` by default).
         where: condition besides the shared person or key.
         order: which match is kept where there are several; the first one is.
+        excuse: of an absent record, that it would only explain the row away; its absence is not
+            what the rule reports, and says nothing of the source where most rows share it.
     """
 
     view: str
     name: str
     where: str
     order: tuple[str, ...] = ()
+    excuse: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,18 @@ class Extreme:
         peers: columns of the subject that make a peer group.
         z: least (x - median) / (1.4826 MAD) of the group.
         min_peers: least size of a group.
+        once: the measure is one figure a subject (or, where a part of ``by`` is among the peers'
+            columns, one a subject and part) that stands on each of its rows; it counts once.
+        name: column that holds the answer, for ``having`` to combine; a condition of its own
+            where empty.
     """
 
     measure: str
     peers: tuple[str, ...]
     z: str = "3.5"
     min_peers: int = 30
+    once: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,9 @@ class Rule:
     Args:
         every: each match of a row counts (over merged sums), not the first one alone.
         group: the folder it lies in, one of the catalogue's families.
+        optional: tables of which one will do, and code sets without which it still holds.
+        together: columns of a pair over all rows that share its key, whoever they belong to.
+        lookback: days before the period that sums read too; flagged rows lie in the period.
         lines: line of the file by key, for messages.
     """
 
@@ -98,8 +110,10 @@ class Rule:
     given: str = ""
     let: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
+    together: Mapping[str, str] = field(default_factory=dict)
     match: tuple[Match, ...] = ()
     every: bool = False
+    lookback: int = 0
     absent: tuple[Match, ...] = ()
     where: str = ""
     by: tuple[str, ...] = ()
@@ -134,10 +148,12 @@ class Rule:
             for name in (
                 "id", "grain", "rows", "subject", "overpayment", "weight", "given", "key",
                 "where", "by", "among", "having", "evidence", "flag", "optional", "every",
+                "lookback",
             )
         }  # fmt: skip
         meaning |= {
             "let": list(self.let.items()),
+            "together": list(self.together.items()),
             "measures": list(self.measures.items()),
             "derive": list(self.derive.items()),
             "match": [vars(match) for match in self.match],

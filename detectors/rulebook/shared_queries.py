@@ -9,7 +9,8 @@ from claims.identifiers import placeholder_sql
 from detectors.rulebook.sources import row_key_sql
 
 
-def _in_set(set_name: str, code: str) -> str:
+def in_set_sql(set_name: str, code: str) -> str:
+    """Whether a code is of a set, as an SQL condition."""
     return (
         f"exists (select 1 from code_sets_at_hand s where s.code_set = '{set_name}'"
         f" and (s.code = {code} or {code} like s.pattern))"
@@ -24,12 +25,16 @@ STAY_TYPES = {
 }
 _BILL_TYPE = "ltrim(b.bill_type_code, '0')"
 
+_KINDS = " ".join(
+    f"when {in_set_sql(name, _BILL_TYPE)} then '{kind}'" for kind, name in STAY_TYPES.items()
+)
+
 # An institutional line with admission and discharge but without a bill type counts as acute. A
 # stay that is not closed lasts to the last day billed. Spells of one facility that touch are one.
 STAYS_SQL = f"""
 with kinds as (
     select b.bill_type_code, case
-        {" ".join(f"when {_in_set(s, _BILL_TYPE)} then '{kind}'" for kind, s in STAY_TYPES.items())}
+        {_KINDS}
         end as stay_type
     from (select distinct bill_type_code from claim_lines
           where claim_type = 'institutional' and bill_type_code is not null) b),
@@ -62,7 +67,7 @@ CONTACT_ROLES = ("rendering_provider_id", "billing_provider_id")
 CONTACTS_SQL = f"""
 with laboratory as (
     select c.code from (select distinct procedure_code as code from claim_lines
-        where procedure_code is not null) c where {_in_set("laboratory_codes", "c.code")}),
+        where procedure_code is not null) c where {in_set_sql("laboratory_codes", "c.code")}),
 seen as (
     select l.person_id, l.claim_line_start_date as service_date, l.rendering_provider_id,
         l.billing_provider_id, {row_key_sql("claim_lines", "l")} as row_key
@@ -113,7 +118,7 @@ from numbered group by person_id, benefit_type, employer_id, number
 SPANS_SQL = """
 with held as (
     select person_id, programme, coverage_start_date as start_date,
-        coalesce(coverage_end_date, date '2999-12-31') as end_date
+        coalesce(coverage_end_date, date '2999-12-31') as end_date, data_source
     from eligibility where status is null or status = 'active'),
 marked as (
     select *, case when start_date <= max(end_date) over (spell rows between unbounded preceding
@@ -122,7 +127,8 @@ marked as (
 numbered as (
     select *, sum(starts) over (partition by person_id, programme order by start_date, end_date)
         as number from marked)
-select person_id, programme, min(start_date) as start_date, max(end_date) as end_date
+select person_id, programme, min(start_date) as start_date, max(end_date) as end_date,
+    arg_max(data_source, start_date) as data_source
 from numbered group by person_id, programme, number
 """
 
@@ -140,13 +146,15 @@ LEDGER_SQL = f"""
 select l.person_id, 'claim_lines' as table_name, {row_key_sql("claim_lines", "l")} as row_key,
     l.claim_line_start_date as entry_date, l.paid_amount, l.billing_provider_id as provider_id,
     case when p.bank_account_id = l.payee_account_id then null else l.payee_account_id end
-        as account_id, m.household_id
+        as account_id, m.household_id, coalesce(l.procedure_code, l.drug_code) as kind,
+    l.claim_type, l.data_source
 from claim_lines l left join members m on l.person_id = m.person_id
 left join providers p on l.billing_provider_id = p.provider_id
 where l.paid_amount > 0
 union all
 select b.person_id, 'benefit_payments', {row_key_sql("benefit_payments", "b")},
-    b.period_start_date, b.paid_amount, null, b.bank_account_id, m.household_id
+    b.period_start_date, b.paid_amount, null, b.bank_account_id, m.household_id, b.benefit_type,
+    null, b.data_source
 from benefit_payments b left join members m on b.person_id = m.person_id
 where b.paid_amount > 0
 """

@@ -6,14 +6,29 @@ example's few rows.
 
 from __future__ import annotations
 
+from detectors.rulebook.account_views import ACCOUNT_VIEWS, ACCOUNTS_MAY_LACK
+from detectors.rulebook.affiliation_views import AFFILIATION_VIEWS, AFFILIATIONS_MAY_LACK
+from detectors.rulebook.circle_views import CIRCLE_VIEWS
+from detectors.rulebook.code_views import CODE_VIEWS
+from detectors.rulebook.employer_views import EMPLOYER_VIEWS
+from detectors.rulebook.household_views import HOUSEHOLD_VIEWS
+from detectors.rulebook.identity_views import IDENTITIES_MAY_LACK, IDENTITY_VIEWS
+from detectors.rulebook.leave_views import LEAVE_VIEWS
+from detectors.rulebook.order_views import ORDER_VIEWS, ORDERS_MAY_LACK
+from detectors.rulebook.presence_views import PRESENCE_VIEWS
 from detectors.rulebook.shared_queries import CONTACT_ROLES
 from detectors.rulebook.sources import (
     CONTRIBUTIONS,
+    HISTORY_VIEWS,
     LINES,
+    NAMED,
     PAYMENTS,
     PLAIN,
     View,
 )
+from detectors.rulebook.stay_views import STAY_VIEWS
+from detectors.rulebook.visit_views import VISIT_VIEWS
+from detectors.rulebook.work_views import WORK_VIEWS
 
 PERSON = {"person_id": "varchar"}
 ROW = {"table_name": "varchar", "row_key": "varchar"}
@@ -53,9 +68,10 @@ SHARED = (
     View(
         "spans",
         date="start_date",
-        columns={**PERSON, "programme": "varchar", "start_date": "date", "end_date": "date"},
+        columns={**PERSON, "programme": "varchar", "start_date": "date", "end_date": "date",
+                 "data_source": "varchar"},
         tables={"eligibility": ("person_id", "programme", "coverage_start_date",
-                                "coverage_end_date", "status")},
+                                "coverage_end_date", "status", "data_source")},
     ),
     View(
         "diagnoses",
@@ -71,10 +87,12 @@ SHARED = (
         amount="paid_amount",
         provider="provider_id",
         columns={**PERSON, **ROW, "entry_date": "date", "paid_amount": "decimal(18,2)",
-                 "provider_id": "varchar", "account_id": "varchar", "household_id": "varchar"},
+                 "provider_id": "varchar", "account_id": "varchar", "household_id": "varchar",
+                 "kind": "varchar", "claim_type": "varchar", "data_source": "varchar"},
         tables={"claim_lines": (*_LINE_KEY, "claim_line_start_date", "paid_amount",
-                                "billing_provider_id", "payee_account_id"),
-                "benefit_payments": (*_PAYMENT, "bank_account_id"),
+                                "billing_provider_id", "payee_account_id", "procedure_code",
+                                "drug_code", "claim_type"),
+                "benefit_payments": (*_PAYMENT, "bank_account_id", "data_source"),
                 "members": ("person_id", "household_id"),
                 "providers": ("provider_id", "bank_account_id")},
     ),
@@ -105,8 +123,44 @@ MAY_LACK = {
     "staff": ("benefit_payments",),
     "members_paid": ("claim_lines", "benefit_payments"),
     "contacts": ("providers",),
+    "workforce": ("members",),
+    "households": ("benefit_payments", "declarations"),
+    "parents_paid": ("declarations",),
+    "beginnings": ("eligibility",),
+    "sites": ("affiliations",),
+    "known_codes": ("procedures", "drugs"),
+    "companions": ("procedure_pairs",),
+    "companion_lines": ("procedures", "procedure_pairs"),
+    "presence": ("benefit_payments",),
+    **ACCOUNTS_MAY_LACK,
+    **AFFILIATIONS_MAY_LACK,
+    **IDENTITIES_MAY_LACK,
+    **ORDERS_MAY_LACK,
+    "certified": ("providers", "members", "areas"),
 }
 
 VIEWS: dict[str, View] = {
-    view.name: view for view in (LINES, PAYMENTS, CONTRIBUTIONS, *PLAIN, *SHARED)
+    view.name: view
+    for view in (
+        LINES,
+        PAYMENTS,
+        *HISTORY_VIEWS,
+        CONTRIBUTIONS,
+        *PLAIN,
+        *NAMED,
+        *SHARED,
+        *ACCOUNT_VIEWS,
+        *IDENTITY_VIEWS,
+        *STAY_VIEWS,
+        *LEAVE_VIEWS,
+        *AFFILIATION_VIEWS,
+        *ORDER_VIEWS,
+        *VISIT_VIEWS,
+        *EMPLOYER_VIEWS,
+        *HOUSEHOLD_VIEWS,
+        *CIRCLE_VIEWS,
+        *WORK_VIEWS,
+        *CODE_VIEWS,
+        *PRESENCE_VIEWS,
+    )
 }

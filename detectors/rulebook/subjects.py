@@ -6,15 +6,16 @@ persons) and the subjects' own dimension table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from claims.identifiers import placeholder_sql
+from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rule import Extreme, Rule
 from detectors.rulebook.scope import Scope
 from detectors.rulebook.shared_views import VIEWS
-from detectors.rulebook.sources import View
+from detectors.rulebook.sources import View, model_table
 from detectors.rulebook.wording import fields_sql, placeholders, reason_sql, text_literal
 
 SUMS = 8
@@ -24,7 +25,7 @@ DIMENSIONS = {
     "account": ("accounts", "account_id"),
     "employer": ("employers", "employer_id"),
 }
-PEER_COLUMNS = ("median", "z", "peers")
+PEER_COLUMNS = ("median", "z", "peers", "p99")
 
 
 class SubjectStage:
@@ -34,17 +35,23 @@ class SubjectStage:
         self, rule: Rule, kind: str, values: Mapping[str, Any], start: date, end: date
     ) -> None:
         self.rule = rule
-        self.dated = f"\"row\".period_start_date between date '{start}' and date '{end}'"
         self.table, self.id = DIMENSIONS[kind]
-        self.period = VIEWS[rule.evidence] if rule.evidence == "contributions" else None
+        self.period = _own_rows(rule)
+        self.dated = self.period.within(start, end) if self.period else "true"
         self.scope = Scope(self.period, {"subject": View(self.table, self.table)}, values=values)
-        self.scope.own |= {*rule.measures, *self.by_names(), "subject_id"}
+        self.scope.own |= {*rule.measures, *self.by_names(), "subject_id", "key"}
         self.peers = [f"{e.measure}_{name}" for e in rule.extreme for name in PEER_COLUMNS]
         self.sql = self._statement()
 
     def by_names(self) -> list[str]:
         """Names under which the parts of the key are read, as text."""
-        return [text.rsplit(".", 1)[-1] for text in self.rule.by if not self.period]
+        return [] if self.by_day else [text.rsplit(".", 1)[-1] for text in self.rule.by]
+
+    @property
+    def by_day(self) -> bool:
+        """Sums belong to the declared row of their day, not to every row of the employer."""
+        days = [text.rsplit(".", 1)[-1] for text in self.rule.by]
+        return self.period is not None and days == [self.period.date]
 
     @property
     def totals(self) -> list[str]:
@@ -58,21 +65,32 @@ class SubjectStage:
                 f'select "row".* from ({{}}) as "row" where {self.scope.sql(self.rule.among)}'
             )
         for name, text in self.rule.derive.items():
-            order = "period_start_date" if self.period else "key" if self.rule.by else "subject_id"
+            order = "row_key" if self.period else "key" if self.rule.by else "subject_id"
             computed = self.scope.sql(text, windows=True, total_order=order)
             layers.append(f'select "row".*, ({computed}) as "{name}" from ({{}}) as "row"')
             self.scope.own.add(name)
-        conditions = [f"({self.scope.sql(self.rule.having)})"] if self.rule.having else []
+        conditions = []
         for extreme in self.rule.extreme:
-            layers += _peer_layers(extreme, self.by_names())
-            conditions.append(
+            order = "row_key" if self.period else "key"
+            layers += _peer_layers(extreme, self.scope.own, order)
+            far = (
                 f'("{extreme.measure}_z" >= {self.scope.sql(extreme.z)}'
                 f' and "{extreme.measure}" > "{extreme.measure}_p99"'
                 f' and "{extreme.measure}_q" <= 0.05)'
             )
-            self.scope.carried["subject"] |= set(extreme.peers) - set(self.by_names())
+            if extreme.name:
+                layers.append(
+                    f'select "row".*, coalesce({far}, false) as "{extreme.name}"'
+                    ' from ({}) as "row"'
+                )
+                self.scope.own.add(extreme.name)
+            else:
+                conditions.append(far)
+            self.scope.carried["subject"] |= set(extreme.peers) - self.scope.own
         self.scope.own |= set(self.peers)
-        final = self._period_hits() if self.period else self._passed()
+        if self.rule.having:
+            conditions.append(f"({self.scope.sql(self.rule.having)})")
+        final = self._own_hits(self.period) if self.period else self._passed()
         sql = self._base()
         for layer in layers:
             sql = layer.replace("{}", sql, 1)
@@ -88,19 +106,25 @@ class SubjectStage:
             f'string_split(m."key", chr(31))[{n}] as "{name}"'
             for n, name in enumerate(self.by_names(), 1)
         ]
-        columns += [f'd."{c}" as "subject.{c}"' for c in sorted(self.scope.carried["subject"])]
+        read = sorted(self.scope.carried["subject"])
+        if read and model_table(self.table).person:
+            # Sums of all buckets meet where no bucket's own tables are.
+            raise ExpressionError(
+                f"subject.{read[0]} of a member", "sum or carry it with the rows (`measures`, `by`)"
+            )
+        columns += [f'd."{c}" as "subject.{c}"' for c in read]
         listed = "".join(f", {column}" for column in columns)
         named = f"m.rule = {text_literal(self.rule.name)}"
         if self.period:
+            day = f' and m."key" = cast(c."{self.period.date}" as varchar)' if self.by_day else ""
             return (
-                f"select c.*, c.employer_id as subject_id{listed} from contributions c"
-                f" left join merged m on {named} and m.subject_id = c.employer_id"
-                f' and m."key" = cast(c.period_start_date as varchar)'
+                f'select c.*, c.employer_id as subject_id{listed} from "{self.period.name}" c'
+                f" left join merged m on {named} and m.subject_id = c.employer_id{day}"
                 f" left join {self.table} d on c.employer_id = d.{self.id}"
             )
+        beside = f" left join {self.table} d on m.subject_id = d.{self.id}" if read else ""
         return (
-            f'select m.subject_id, m."key"{listed} from merged m'
-            f" left join {self.table} d on m.subject_id = d.{self.id} where {named}"
+            f'select m.subject_id, m."key"{listed} from merged m{beside} where {named}'
             f" and not {placeholder_sql('m.subject_id')}"
         )
 
@@ -112,8 +136,9 @@ class SubjectStage:
             f' {fields_sql(self.totals, self.scope)} as fields from kept as "row"'
         )
 
-    def _period_hits(self) -> str:
-        """Hits on the employer's own declared periods; the amount is what is missing."""
+    def _own_hits(self, view: View) -> str:
+        """Hits on the employer's own rows; the amount is what is missing."""
+        day = f'"row"."{view.date}"' if view.date else "cast(null as date)"
         undue = f"greatest(round({self.scope.sql(self.rule.overpayment)}, 2), 0)"
         money = f"cast(coalesce({undue}, 0) as decimal(18,2))"
         names = dict.fromkeys((*placeholders(self.rule.reason), *self.totals))
@@ -122,37 +147,61 @@ class SubjectStage:
             f" \"row\".row_key, 'flagged' as role, {money} as amount, {money} as overpayment,"
             f" cast({self.scope.sql(self.rule.weight)} as double) as weight,"
             f" cast(null as varchar) as person_id, cast(null as varchar) as provider_id,"
-            f' "row".period_start_date as event_date,'
+            f" {day} as event_date,"
             f" {reason_sql(self.rule.reason, self.scope)} as reason,"
             f' {fields_sql(names, self.scope)} as fields from kept as "row" where {self.dated}'
         )
 
 
-def _peer_layers(extreme: Extreme, by: list[str]) -> list[str]:
+def _own_rows(rule: Rule) -> View | None:
+    """The view whose rows are the evidence against their employer, where the rule names one.
+
+    Raises:
+        ExpressionError: its rows are not an employer's own.
+    """
+    if not rule.evidence:
+        return None
+    view = VIEWS.get(rule.evidence)
+    if view is None or view.person or not view.column(("employer_id",)):
+        raise ExpressionError(
+            f"evidence in {rule.evidence}", "name a view of employers' own rows, or leave it out"
+        )
+    return view
+
+
+def _peer_layers(extreme: Extreme, computed: Collection[str], order: str) -> list[str]:
     """Median, MAD, robust z and false discovery rate within peer groups.
 
     Where more than half of the peers are equal the MAD is 0 and the mean absolute deviation takes
     its place (Iglewicz and Hoaglin 1993). The p-value is the upper bound of the normal tail
-    (Mills' ratio); q is Benjamini and Hochberg's, over all subjects judged.
+    (Mills' ratio); q is Benjamini and Hochberg's, over all subjects that have peers.
     """
     x = extreme.measure
-    named = [f'"{name}"' if name in by else f'"subject.{name}"' for name in extreme.peers]
+    named = [f'"{name}"' if name in computed else f'"subject.{name}"' for name in extreme.peers]
     group = ", ".join(named) or "1"
+    own = ", ".join(["subject_id", *(name for name in named if name.strip('"') in computed)])
+    first = f'row_number() over (partition by {own} order by "{order}") = 1'
+    one = f'if({first}, "{x}", null)' if extreme.once else f'"{x}"'
+    q = f'max("{x}_least") over (partition by {own})' if extreme.once else f'"{x}_least"'
     z = f'"{x}_z"'
-    tail = f"if({z} > 1, exp(-{z} * {z} / 2) / ({z} * sqrt(2 * pi())), 1)"
     return [
-        f'select "row".*, median("{x}") over g as "{x}_median", count("{x}") over g as "{x}_peers",'
-        f' quantile_cont("{x}", 0.99) over g as "{x}_p99" from ({{}}) as "row"'
+        f'select "row".*, {one} as "{x}_one" from ({{}}) as "row"',
+        f'select "row".*, median("{x}_one") over g as "{x}_median",'
+        f' count("{x}_one") over g as "{x}_peers",'
+        f' quantile_cont("{x}_one", 0.99) over g as "{x}_p99" from ({{}}) as "row"'
         f" window g as (partition by {group})",
-        f'select "row".*, median(abs("{x}" - "{x}_median")) over g as "{x}_mad",'
-        f' avg(abs("{x}" - "{x}_median")) over g as "{x}_aad" from ({{}}) as "row"'
+        f'select "row".*, median(abs("{x}_one" - "{x}_median")) over g as "{x}_mad",'
+        f' avg(abs("{x}_one" - "{x}_median")) over g as "{x}_aad" from ({{}}) as "row"'
         f" window g as (partition by {group})",
         f'select "row".*, if("{x}_peers" >= {extreme.min_peers}, ("{x}" - "{x}_median")'
         f' / nullif(if("{x}_mad" > 0, 1.4826 * "{x}_mad", 1.2533 * "{x}_aad"), 0), null)'
         f' as {z} from ({{}}) as "row"',
-        f'select "row".*, {tail} as "{x}_p" from ({{}}) as "row"',
-        f'select "row".*, "{x}_p" * count(*) over ()'
-        f' / count(*) over (order by "{x}_p") as "{x}_raw" from ({{}}) as "row"',
-        f'select "row".*, min("{x}_raw") over (order by "{x}_p" desc) as "{x}_q"'
-        f' from ({{}}) as "row"',
+        f'select "row".*, case when "{x}_one" is null or {z} is null then null when {z} > 1'
+        f" then exp(-{z} * {z} / 2) / ({z} * sqrt(2 * pi())) else 1 end"
+        f' as "{x}_p" from ({{}}) as "row"',
+        f'select "row".*, "{x}_p" * count("{x}_p") over ()'
+        f' / count("{x}_p") over (order by "{x}_p") as "{x}_raw" from ({{}}) as "row"',
+        f'select "row".*, if("{x}_p" is null, null, min("{x}_raw")'
+        f' over (order by "{x}_p" desc nulls last)) as "{x}_least" from ({{}}) as "row"',
+        f'select "row".*, {q} as "{x}_q" from ({{}}) as "row"',
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from detectors.rulebook.scope import Scope
 
+RUN_DATES = ("period_start", "period_end")
 _FILL = re.compile(r"\{([^{}]+)\}")
 
 
@@ -21,7 +22,9 @@ def placeholders(reason: str) -> list[str]:
 
 
 def _value(name: str, scope: Scope) -> str:
-    return scope.sql("{" + name + "}" if name in scope.values else name)
+    """A row's own column comes before the dates of the run, which bear such names too."""
+    own = name in RUN_DATES and scope.row is not None and scope.row.column((name,)) is not None
+    return scope.sql("{" + name + "}" if name in scope.values and not own else name)
 
 
 def reason_sql(reason: str, scope: Scope) -> str:
