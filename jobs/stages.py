@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 
@@ -24,6 +25,7 @@ from expectations.report import CHECKS_DDL, Report
 from features.profiles import build_profiles
 from jobs.progress import say, stage
 
+FEW = 4
 DATED = {"claim_lines": "claim_line_start_date", "benefit_payments": "period_start_date"}
 
 
@@ -146,8 +148,18 @@ def detect_stage(spark: SparkSession, run: Run, only: str | None) -> None:
             run.not_run.update(found.not_run)
             told.append(f"{_count(run, family):,} findings, {len(found.not_run)} not run")
         mode = "append"
-    for name, reason in sorted(run.not_run.items()):
-        say(f"  not run: {name}, because {reason}")
+    for line in _silent(run.not_run):
+        say(line)
+
+
+def _silent(not_run: Mapping[str, str]) -> Iterator[str]:
+    """What did not run and why, in a line each or, where many share a reason, in one for all."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in sorted(not_run.items()):
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in sorted(by_reason.items(), key=lambda item: item[1]):
+        told = ", ".join(names) if len(names) <= FEW else f"{len(names)} detectors"
+        yield f"  not run: {told}, because {reason}"
 
 
 def _count(run: Run, family: str) -> int:

@@ -10,7 +10,7 @@ from detectors.rulebook.sources import View, row_key_sql
 LINE_KEY = ("data_source", "claim_id", "claim_line_number", "person_id")
 ROW = {"table_name": "varchar", "row_key": "varchar"}
 
-# Every agreement (kind agreement), and the lines that name one which was not given to the person, or
+# Every agreement (kind agreement), and the lines that name one not given to the person, or
 # for another act, or to another provider than those of the line (kind line). The agreement a line
 # names may be of anybody, so the two meet across persons.
 AUTHORIZATION_USES_SQL = f"""
