@@ -19,7 +19,7 @@ from claims.model import INPUT_TABLES
 from claims.notices import row_warnings
 from claims.quarantine import Parted, part
 from claims.sources import canonical, desynpuf, leie, ncci, synthea
-from claims.sources.raw import RawTables
+from claims.sources.raw import DEFAULT_CURRENCY, RawTables
 
 # Small tables wait on the log more than on the processor, so a few are handled side by side.
 AT_ONCE = 4
@@ -75,9 +75,9 @@ class Cast:
     raw: RawTables
 
     @property
-    def currency(self) -> str | None:
-        """ISO 4217 code of every amount; none where there are no amounts."""
-        return self.raw.currency
+    def currency(self) -> str:
+        """ISO 4217 code of every amount."""
+        return self.raw.currency or DEFAULT_CURRENCY
 
     @property
     def not_loaded(self) -> Mapping[str, str]:
