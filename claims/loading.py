@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from threading import Lock
+from typing import Literal
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from claims.adjustments import ADJUSTED, superseded
-from claims.contents import contents
+from claims.contents import Contents, contents
+from claims.editions import merged
 from claims.errors import LakeError, SourceError
 from claims.lake import Lake
 from claims.model import INPUT_TABLES, RESULT_TABLES
@@ -21,7 +23,7 @@ from claims.quarantine import Parted, part
 from claims.reading import AT_ONCE, Cast, SourceName, open_source, read_source, reading
 from claims.rejections import of_loads, told
 from claims.runs import Run, Snapshot, recorded
-from claims.sources.raw import RawTables
+from claims.sources.raw import DEFAULT_CURRENCY, RawTables
 from claims.storage import Layout, Mode, buckets_for, conform, write_input
 
 __all__ = ["Cast", "SourceName", "load", "read_source"]
@@ -48,13 +50,16 @@ def load(
     """Load a source: tables first, then the row in ``runs`` that makes them readable.
 
     A load that dies leaves the earlier one readable, and the next load starts from that one.
+    Reference tables that are published by edition are always added to what the lake holds (see
+    :mod:`claims.editions`): there a row counts as loaded when its key stands in the table, as it
+    came or as a later edition has it.
 
     Args:
         source: format of the files.
         folder: where they lie.
         as_of: the date after which nothing can have happened.
         mode: ``overwrite`` replaces each table the source brings; ``append`` adds to it, and a
-            key the lake already holds goes to quarantine.
+            key the lake already holds goes to quarantine. Says nothing to a source of editions.
         buckets: number of member buckets of a new lake; an existing lake keeps its own.
         new_baseline: the load is meant to be unlike the one before, so no drift is judged by it.
         say: takes one line a table and reason.
@@ -65,9 +70,10 @@ def load(
     """
     raw = open_source(spark, source, folder)
     earlier = _earlier(lake)
-    if earlier and earlier.layout.currency != raw.currency:
+    held = earlier.layout.currency if earlier and _holds(earlier, "money") else None
+    if held and raw.currency and held != raw.currency:
         raise SourceError(
-            f"{folder}: amounts are {raw.currency}, the lake's are {earlier.layout.currency}; "
+            f"{folder}: amounts are {raw.currency}, the lake's are {held}; "
             "convert them or load into another lake"
         )
     with recorded(Run(lake, "load")) as run:
@@ -75,7 +81,7 @@ def load(
             source=source,
             folder=folder,
             as_of=as_of.isoformat(),
-            mode=mode,
+            mode="editions" if raw.editions else mode,
             new_baseline=new_baseline,
             filled={},
             derived={},
@@ -96,6 +102,14 @@ def _earlier(lake: Lake) -> Snapshot | None:
         return None
 
 
+def _holds(earlier: Snapshot, what: Literal["money", "person"]) -> bool:
+    """Whether any table holds amounts, or lies in member buckets: then the lake's layout stands."""
+    tables = [(INPUT_TABLES[name], filled) for name, filled in earlier.filled.items()]
+    if what == "person":
+        return any(table.person for table, _ in tables)
+    return any(set(table.money) & filled for table, filled in tables)
+
+
 @dataclass
 class _Loading:
     spark: SparkSession
@@ -114,11 +128,13 @@ class _Loading:
         """Write every table; claim lines first, as they fix the number of member buckets."""
         names = sorted(self.raw.frames, key=lambda name: name != "claim_lines")
         lines = self._part(names[0]) if names[0] == "claim_lines" else None
-        if self.earlier:
-            self.layout = Layout(self.earlier.layout.buckets, self.raw.currency)
+        before = self.earlier.layout if self.earlier else None
+        if before and self.earlier and _holds(self.earlier, "person"):
+            number = before.buckets
         else:
             number = buckets or buckets_for(lines.account.came if lines else 0)
-            self.layout = Layout(number, self.raw.currency)
+        currency = self.raw.currency or (before.currency if before else DEFAULT_CURRENCY)
+        self.layout = Layout(number, currency)
         self.run.parameters["layout"] = asdict(self.layout)
         parted = {"claim_lines": lines} if lines else {}
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -134,8 +150,11 @@ class _Loading:
             _ = parted.account
         return parted
 
+    def _adds(self, name: str) -> bool:
+        return self.earlier is not None and self.earlier.has(name)
+
     def _appends(self, name: str) -> bool:
-        return self.mode == "append" and self.earlier is not None and self.earlier.has(name)
+        return self.mode == "append" and not self.raw.editions and self._adds(name)
 
     def _restore(self, name: str) -> None:
         """Undo what a load that died has appended to the table."""
@@ -150,12 +169,7 @@ class _Loading:
         if rejected:
             with self.quarantine:
                 _append_quarantine(parted.rejected, self.lake, self.run.run_id)
-        appends = self._appends(name)
-        before = self.lake.rows(name) if appends else 0
-        mode: Mode = "append" if appends else "overwrite"
-        small = came <= _ONE_TASK
-        version = write_input(parted.accepted, self.lake, name, self.layout, mode, small)
-        held = contents(self._newest(name)) if appends else parted.contents
+        version, before, held = self._write(name, parted)
         loaded = self.lake.rows(name, version) - before
         if came != loaded + rejected:
             raise LakeError(
@@ -175,6 +189,26 @@ class _Loading:
         else:
             parted.release()
         self.say(f"{name}: {came:,} in, {loaded:,} loaded, {rejected:,} quarantined")
+
+    def _write(self, name: str, parted: Parted) -> tuple[int, int, Contents]:
+        """Store the good rows.
+
+        Returns:
+            The version written, how many of its rows did not come now, and what it holds.
+        """
+        small = parted.account.came <= _ONE_TASK
+        if self.raw.editions and self._adds(name):
+            rows, kept = merged(self._stored(name), parted.accepted, INPUT_TABLES[name])
+            before = kept.count()
+            version = write_input(rows, self.lake, name, self.layout, "overwrite", small)
+            self.say(f"{name}: {before:,} rows of earlier editions kept beside those that came")
+            return version, before, contents(self._newest(name))
+        if self._appends(name):
+            before = self.lake.rows(name)
+            version = write_input(parted.accepted, self.lake, name, self.layout, "append", small)
+            return version, before, contents(self._newest(name))
+        version = write_input(parted.accepted, self.lake, name, self.layout, "overwrite", small)
+        return version, 0, parted.contents
 
     def settle(self) -> None:
         """Derive net state, then note what a reader should know."""

@@ -127,7 +127,7 @@ def part(raw: DataFrame, table: Table, as_of: date, held: DataFrame | None = Non
 def _is_small(raw: DataFrame) -> bool:
     """Whether the files behind a frame are local and small."""
     found = [urlsplit(file) for file in raw.inputFiles()]
-    if any(file.scheme not in ("", "file") for file in found):
+    if not found or any(file.scheme not in ("", "file") for file in found):
         return False
     return sum(Path(unquote(file.path)).stat().st_size for file in found) <= SMALL_BYTES
 

@@ -18,17 +18,19 @@ from claims.errors import SourceError
 from claims.model import INPUT_TABLES
 from claims.notices import row_warnings
 from claims.quarantine import Parted, part
-from claims.sources import canonical, desynpuf, synthea
-from claims.sources.raw import RawTables
+from claims.sources import canonical, desynpuf, leie, ncci, synthea
+from claims.sources.raw import DEFAULT_CURRENCY, RawTables
 
 # Small tables wait on the log more than on the processor, so a few are handled side by side.
 AT_ONCE = 4
 
-SourceName = Literal["canonical", "desynpuf", "synthea"]
+SourceName = Literal["canonical", "desynpuf", "synthea", "ncci", "leie"]
 READERS: dict[str, Callable[[SparkSession, str], RawTables]] = {
     "canonical": canonical.read,
     "desynpuf": desynpuf.read,
     "synthea": synthea.read,
+    "ncci": ncci.read,
+    "leie": leie.read,
 }
 
 
@@ -75,7 +77,7 @@ class Cast:
     @property
     def currency(self) -> str:
         """ISO 4217 code of every amount."""
-        return self.raw.currency
+        return self.raw.currency or DEFAULT_CURRENCY
 
     @property
     def not_loaded(self) -> Mapping[str, str]:

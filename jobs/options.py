@@ -15,6 +15,8 @@ class Source(StrEnum):
     canonical = "canonical"
     desynpuf = "desynpuf"
     synthea = "synthea"
+    ncci = "ncci"
+    leie = "leie"
 
 
 class Family(StrEnum):

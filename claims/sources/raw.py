@@ -18,12 +18,15 @@ class RawTables:
         frames: by table of the model a lazy frame: the model's columns it has (texts, or typed
             where the file was), further columns, ``_malformed`` (raw text of a row that could not
             be parted into columns, else null) and ``_position`` (place in the source, or null).
-        currency: ISO 4217 code of every amount.
+        currency: ISO 4217 code of every amount; none where the source has no amounts.
         warnings: what a reader of the load's report should know.
         not_loaded: files that were left out, each with the reason.
+        editions: the source publishes reference tables by edition, so a load adds to what the lake
+            holds; ``edition_date`` of a row tells which of two of one key is the later.
     """
 
     frames: Mapping[str, DataFrame]
-    currency: str = DEFAULT_CURRENCY
+    currency: str | None = DEFAULT_CURRENCY
     warnings: tuple[str, ...] = ()
     not_loaded: Mapping[str, str] = field(default_factory=dict)
+    editions: bool = False
