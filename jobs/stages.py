@@ -148,11 +148,11 @@ def detect_stage(spark: SparkSession, run: Run, only: str | None) -> None:
             run.not_run.update(found.not_run)
             told.append(f"{_count(run, family):,} findings, {len(found.not_run)} not run")
         mode = "append"
-    for line in _silent(run.not_run):
+    for line in silent_lines(run.not_run):
         say(line)
 
 
-def _silent(not_run: Mapping[str, str]) -> Iterator[str]:
+def silent_lines(not_run: Mapping[str, str]) -> Iterator[str]:
     """What did not run and why, in a line each or, where many share a reason, in one for all."""
     by_reason: dict[str, list[str]] = {}
     for name, reason in sorted(not_run.items()):
