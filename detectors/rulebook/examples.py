@@ -14,7 +14,7 @@ import pyarrow as pa
 from claims.adjustments import HISTORIES
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
-from detectors.rulebook.evaluate import evaluate_whole
+from detectors.rulebook.evaluate import Outcome, evaluate_whole
 from detectors.rulebook.fields import EXAMPLE_KEYS
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.problems import ExpressionError
@@ -193,9 +193,19 @@ def judged(rule: Rule) -> Iterator[Verdict]:
             yield Verdict(rule.id, number, example.flagged, example.line, fault)
 
 
-def _fault(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Example) -> str:
+def outcome_of(planned: Plan, example: Example) -> Outcome:
+    """What a rule says of an example's rows."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        return _outcome(connection, planned, example)
+
+
+def _outcome(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Example) -> Outcome:
     load_tables(connection, example.tables, planned.tables)
-    outcome = evaluate_whole(connection, [planned], at_hand(example.sets))
+    return evaluate_whole(connection, [planned], at_hand(example.sets))
+
+
+def _fault(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Example) -> str:
+    outcome = _outcome(connection, planned, example)
     if outcome.failures:
         return f"failed: {next(iter(outcome.failures.values()))}"
     hits = [hit for hit in outcome.hits.to_pylist() if hit["role"] == "flagged"]
