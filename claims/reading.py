@@ -18,19 +18,20 @@ from claims.errors import SourceError
 from claims.model import INPUT_TABLES
 from claims.notices import row_warnings
 from claims.quarantine import Parted, part
-from claims.sources import canonical, desynpuf, leie, ncci, synthea
+from claims.sources import canonical, desynpuf, leie, ncci, public_holidays, synthea
 from claims.sources.raw import DEFAULT_CURRENCY, RawTables
 
 # Small tables wait on the log more than on the processor, so a few are handled side by side.
 AT_ONCE = 4
 
-SourceName = Literal["canonical", "desynpuf", "synthea", "ncci", "leie"]
+SourceName = Literal["canonical", "desynpuf", "synthea", "ncci", "leie", "holidays"]
 READERS: dict[str, Callable[[SparkSession, str], RawTables]] = {
     "canonical": canonical.read,
     "desynpuf": desynpuf.read,
     "synthea": synthea.read,
     "ncci": ncci.read,
     "leie": leie.read,
+    "holidays": public_holidays.read,
 }
 
 

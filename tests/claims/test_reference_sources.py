@@ -18,7 +18,7 @@ from claims.loading import load
 from claims.model import INPUT_TABLES
 from claims.reading import read_source
 from claims.runs import Snapshot
-from claims.sources import leie, ncci, published
+from claims.sources import leie, ncci, public_holidays, published
 from tests.claims.made_reference import LEIE_COLUMNS, aoc, mue, ptp, zipped
 from tests.claims.made_reference import leie as listed
 from tests.claims.made_sources import SMALL, canonical_root, write_csv
@@ -300,3 +300,24 @@ def test_real_samples(spark: SparkSession) -> None:
     excluded = read_source(spark, "leie", real("leie"), AS_OF)
     assert excluded.accounts["exclusions"] == {"in": 815, "loaded": 815, "quarantined": 0}
     excluded.release()
+
+
+def test_holidays_of_places_are_added_to_each_other(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    for place in ("FR", "fr-57", "FR"):
+        load(spark, lake, "holidays", place, as_of=AS_OF)
+    found = rows(lake, "code_sets", "code || ' ' || related_code")
+    assert {row["code_set"] for row in found.values()} == {"public_holidays"}
+    assert "2025-07-14 FR" in found
+    # Saint Stephen's day is kept in Moselle, by local law, and not in the rest of France.
+    assert "2025-12-26 FR-57" in found
+    assert "2025-12-26 FR" not in found
+    read, loaded, quarantined = account(lake, "code_sets")
+    assert read == loaded
+    assert quarantined == 0
+
+
+@pytest.mark.parametrize("place", ["ZZ", "FR-ZZ", "/data/holidays"])
+def test_a_place_without_holidays_is_refused(spark: SparkSession, place: str) -> None:
+    with pytest.raises(SourceError, match="ISO 3166"):
+        public_holidays.read(spark, place)
