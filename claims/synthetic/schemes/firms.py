@@ -12,6 +12,7 @@ from claims.synthetic.schemes.pen import Row
 from claims.synthetic.schemes.scheme import Scheme
 
 WAGE = 1950
+MINIMUM_WAGE = 1801.80
 RATE = 0.42
 
 
@@ -53,7 +54,7 @@ def pay_below_minimum(act: Act) -> None:
         act.hire(person, firm, date(2022, 9, 1), None, WAGE)
     for month in months(date(2023, 4, 1), act.many(6, 2)):
         row = act.filing(firm, month, len(people), int(WAGE * paper))
-        missing = cents(len(people) * WAGE * (1 - paper) * RATE)
+        missing = cents(len(people) * (MINIMUM_WAGE - int(WAGE * paper)) * RATE)
         act.tell("employer", firm, Row(row.table, row.key, missing, row.values))
 
 

@@ -123,7 +123,8 @@ def draw_two_benefits(act: Act) -> None:
     for month in months(start, -(-days // 30)):
         end = next_month(month) - timedelta(days=1)
         row = act.payment(person, "unemployment", month, end, 960)
-        act.tell("member", person["person_id"], row)
+        both = min(days - (month - start).days, end.day)
+        act.tell("member", person["person_id"], row, share=both / end.day)
     _leave(act, person, firm, start, days)
 
 

@@ -129,7 +129,7 @@ def monitor(act: Act) -> None:
 def hug_limit(act: Act) -> None:
     """Charges of 136 to 149.90 under the review limit of 150: the second filling was not done."""
     (dentist,) = act.cast.providers(act.rng, 1, "dentistry")
-    for person in act.cast.persons(act.rng, act.many(210, 30), covered, alone=False):
+    for person in act.cast.persons(act.rng, act.many(400, 30), covered, alone=False):
         charge = cents(136 + 13.9 * act.rng.random())
         row = act.line(person, dentist, act.day(), "DE51", 2, charge_amount=charge)
         act.tell("provider", dentist["provider_id"], row, share=0.5)
