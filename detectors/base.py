@@ -78,6 +78,7 @@ class Findings:
         evidence: columns ``EVIDENCE_COLUMNS``.
         not_run: by detector name, why a part could not run (a rule whose table is absent).
         failures: by detector name, what broke on the data (a rule whose expression failed).
+        trial: findings and evidence of methods on trial, in shadow; they open no case.
         release: frees whatever was persisted for the frames; called once they are written.
     """
 
@@ -85,6 +86,7 @@ class Findings:
     evidence: DataFrame
     not_run: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    trial: tuple[DataFrame, DataFrame] | None = None
     release: Callable[[], None] = _nothing
 
 

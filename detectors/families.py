@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from itertools import cycle
 
 from pyspark.sql import DataFrame
 
@@ -19,17 +20,21 @@ from detectors.collusion import COLLUSION
 from detectors.deviation import Deviation
 from detectors.forest import Forest
 from detectors.rulebook import Rulebook
+from detectors.rulebook.library import Library
 
 
-def detectors(family: str) -> tuple[Detector, ...]:
+def detectors(family: str, library: Library | None = None) -> tuple[Detector, ...]:
     """The detectors of one family with their default thresholds.
+
+    Args:
+        library: rules in place of ours.
 
     Raises:
         KeyError: there is no such family.
     """
     listed: dict[str, tuple[Detector, ...]] = {
         "deviation": (Deviation(),),
-        "rules": (Rulebook(),),
+        "rules": (Rulebook(library.rules if library else None),),
         "forest": (Forest(),),
         "collusion": COLLUSION,
     }
@@ -38,12 +43,13 @@ def detectors(family: str) -> tuple[Detector, ...]:
 
 @dataclass(frozen=True)
 class FamilyFindings:
-    """What one family found, and which of its detectors could not run and why."""
+    """What one family found, which of its detectors could not run and why, and what is on trial."""
 
     findings: DataFrame
     evidence: DataFrame
     not_run: dict[str, str]
     parts: tuple[Findings, ...]
+    trial: tuple[DataFrame, DataFrame] | None = None
 
     def release(self) -> None:
         """Free whatever the detectors persisted."""
@@ -51,11 +57,11 @@ class FamilyFindings:
             part.release()
 
 
-def run_family(family: str, inputs: Inputs) -> FamilyFindings:
-    """Run the family's detectors whose needs the snapshot meets."""
+def run_family(family: str, inputs: Inputs, library: Library | None = None) -> FamilyFindings:
+    """Run the family's detectors whose needs the snapshot meets, rules by the library given."""
     not_run: dict[str, str] = {}
     parts: list[Findings] = []
-    for detector in detectors(family):
+    for detector in detectors(family, library):
         reason = detector.needs.missing(inputs.snapshot)
         if reason:
             not_run[detector.name] = reason
@@ -71,11 +77,20 @@ def run_family(family: str, inputs: Inputs) -> FamilyFindings:
         reduce(DataFrame.unionByName, [part.evidence for part in frames]),
         not_run,
         tuple(parts),
+        _together([part.trial for part in parts if part.trial]),
     )
 
 
+def _together(trials: list[tuple[DataFrame, DataFrame]]) -> tuple[DataFrame, DataFrame] | None:
+    if not trials:
+        return None
+    findings, evidence = zip(*trials, strict=True)
+    return reduce(DataFrame.unionByName, findings), reduce(DataFrame.unionByName, evidence)
+
+
 def _check(name: str, found: Findings) -> None:
-    for frame, columns in ((found.findings, FINDING_COLUMNS), (found.evidence, EVIDENCE_COLUMNS)):
+    frames = (found.findings, found.evidence, *(found.trial or ()))
+    for frame, columns in zip(frames, cycle((FINDING_COLUMNS, EVIDENCE_COLUMNS)), strict=False):
         if set(frame.columns) != set(columns):
             differing = sorted(set(frame.columns) ^ set(columns))
             raise TypeError(f"{name} gives a frame that is not the model's: {differing}")

@@ -13,6 +13,7 @@ from claims.loading import load
 from claims.runs import Snapshot
 from claims.session import spark_session
 from claims.synthetic.population import synthesize
+from detectors.rulebook.library import library
 from jobs.demo import SETTLED
 from jobs.stages import detection_run
 from tests.lakes import Rows, make_lake
@@ -45,7 +46,7 @@ def population(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) ->
     source, lake = str(folder / "source"), Lake(str(folder / "lake"))
     synthesize(spark, POPULATION_LINES, 1, source, truth=str(folder / "truth" / "schemes.parquet"))
     load(spark, lake, "canonical", source, as_of=SETTLED)
-    detection_run(spark, lake, (None, None), 1, 400, None, SETTLED)
+    detection_run(spark, lake, (None, None), 1, 400, None, SETTLED, library())
     return lake
 
 

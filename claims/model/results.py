@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from claims.model.column import Table, amounts, closed, dates, texts, typed
 
 SUBJECTS = "provider member employer claim account group"
@@ -32,6 +34,10 @@ EVIDENCE = Table(
         *closed("role", "flagged context"),
     ),
 )
+
+# What rules in shadow say: the same shape, apart from what counts.
+SHADOW_FINDINGS = replace(FINDINGS, name="shadow_findings")
+SHADOW_EVIDENCE = replace(EVIDENCE, name="shadow_evidence")
 
 CASES = Table(
     name="cases",
@@ -96,4 +102,7 @@ SUPERSEDED = Table(
     columns=texts("table_name* data_source superseded_id* superseded_by* person_id*"),
 )
 
-TABLES = (FINDINGS, EVIDENCE, CASES, CASE_CONTRIBUTIONS, RUNS, QUARANTINE)
+TABLES = (
+    FINDINGS, EVIDENCE, SHADOW_FINDINGS, SHADOW_EVIDENCE, CASES, CASE_CONTRIBUTIONS, RUNS,
+    QUARANTINE,
+)  # fmt: skip

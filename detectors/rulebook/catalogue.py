@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from detectors.rulebook import loader
 from detectors.rulebook.examples import Verdict, verdicts
-from detectors.rulebook.loader import RuleFile, load_rules, packaged_files, read_files, site_files
+from detectors.rulebook.library import Library, library
+from detectors.rulebook.loader import RuleFile, load_rules, packaged_files, read_files
 from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.rule import Rule
+from detectors.rulebook.unwritten import is_draft, unwritten
+
+NO_SUCH_RULE = ("no such rule", "see `vigie rules list`")
 
 
-def rules_list(folders: Sequence[str] = ()) -> list[dict[str, Any]]:
+def rules_list(by: Library | None = None) -> list[dict[str, Any]]:
     """One row a rule: name, title, status, grain, weight, jurisdiction, number of examples."""
     return [
         {
@@ -26,20 +29,33 @@ def rules_list(folders: Sequence[str] = ()) -> list[dict[str, Any]]:
             "examples": len(rule.examples),
             "version": rule.version,
         }
-        for rule in load_rules(folders)
+        for rule in _rules(by)
     ]
 
 
-def rule_show(rule_id: str, folders: Sequence[str] = ()) -> Rule:
+def rule_show(rule_id: str, by: Library | None = None) -> Rule:
     """The rule of an id or full name.
 
     Raises:
         RuleError: there is none.
     """
-    for rule in load_rules(folders):
-        if rule_id in (rule.id, rule.name):
-            return rule
-    raise RuleError([Problem(rule_id, 0, "no such rule", "see `vigie rules list`")])
+    return chosen_rules([rule_id], by)[0]
+
+
+def chosen_rules(rule_ids: Sequence[str], by: Library | None = None) -> list[Rule]:
+    """The rules of these ids or full names, in that order.
+
+    Raises:
+        RuleError: one or more are not there; all of them are named.
+    """
+    found: dict[str, list[Rule]] = {}
+    for rule in _rules(by):
+        for name in (rule.id, rule.name):
+            found.setdefault(name, []).append(rule)
+    missing = [Problem(name, 0, *NO_SUCH_RULE) for name in rule_ids if name not in found]
+    if missing:
+        raise RuleError(missing)
+    return list({rule.file: rule for name in rule_ids for rule in found[name]}.values())
 
 
 def rule_text(rule: Rule) -> str:
@@ -50,31 +66,58 @@ def rule_text(rule: Rule) -> str:
     return Path(rule.file).read_text(encoding="utf-8")
 
 
-def rules_test(rule_ids: Sequence[str] = (), folders: Sequence[str] = ()) -> list[Verdict]:
-    """The outcome of every example (of the rules named, or of all)."""
-    wanted = set(rule_ids)
-    return [
-        verdict
-        for rule in load_rules(folders)
-        if not wanted or wanted & {rule.id, rule.name}
-        for verdict in verdicts(rule)
-    ]
+def rules_test(rule_ids: Sequence[str] = (), by: Library | None = None) -> list[Verdict]:
+    """The outcome of every example of the rules named, or of all.
+
+    Raises:
+        RuleError: there is no rule of a name given.
+    """
+    rules = chosen_rules(rule_ids, by) if rule_ids else _rules(by)
+    return [verdict for rule in rules for verdict in verdicts(rule)]
 
 
-def rules_lint(paths: Sequence[str] = ()) -> list[Problem]:
-    """Every defect of rule files: of the package's own, or of files and folders named."""
-    found: list[RuleFile] = []
+def rules_lint(
+    paths: Sequence[str] = (), folders: Sequence[str] = (), params_file: str | None = None
+) -> list[Problem]:
+    """Every defect of rule files: of the package's own, or of files and folders named.
+
+    Args:
+        folders: a site's own, looked at beside ours too, as a run takes them.
+        params_file: a site's values of parameters, for ours and the site's.
+    """
+    found, missing = _named_files((*paths, *folders))
+    problems = missing or sorted(read_files(found)[1])
+    if problems or not (folders or params_file):
+        return problems
+    try:
+        library(folders, params_file)
+    except RuleError as error:
+        return list(error.problems)
+    return []
+
+
+def rules_unwritten(paths: Sequence[str] = ()) -> list[Problem]:
+    """What drafts still leave to be written; no defect until they are to run."""
+    found, _ = _named_files(paths)
+    drafts = [file for file in found if is_draft(file.text)]
+    return sorted(left for file in drafts for left in unwritten(file.label, file.text))
+
+
+def _named_files(paths: Sequence[str]) -> tuple[list[RuleFile], list[Problem]]:
+    """The rule files that are meant, and what names none; a folder may be a site's or a group."""
+    found: list[RuleFile] = [] if paths else list(packaged_files())
+    missing: list[Problem] = []
     for path in map(Path, paths):
-        if path.is_dir():
-            found += site_files([str(path)])
-        elif not path.is_file():
-            return [Problem(str(path), 0, "no such file or folder", "name a rule file or folder")]
-        else:
-            text = path.read_text(encoding="utf-8")
-            found.append(RuleFile(str(path), path.stem, path.parent.name, text, True))
-    return sorted(read_files(found if paths else packaged_files())[1])
+        below = sorted(path.glob("*/*.yaml")) or sorted(path.glob("*.yaml"))
+        named = below if path.is_dir() else [path] if path.is_file() else []
+        if not named:
+            remedy = "name a rule file, or a folder that holds <group>/<id>.yaml"
+            missing.append(Problem(str(path), 0, "no rule file", remedy))
+        for file in named:
+            text = file.read_text(encoding="utf-8")
+            found.append(RuleFile(str(file), file.stem, file.parent.name, text, True))
+    return found, missing
 
 
-def rulebook_hash(folders: Sequence[str] = ()) -> str:
-    """Hash of what all rules mean together, as a run records it."""
-    return loader.rulebook_hash(load_rules(folders))
+def _rules(by: Library | None) -> Sequence[Rule]:
+    return load_rules() if by is None else by.rules

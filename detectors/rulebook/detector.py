@@ -1,12 +1,13 @@
-"""The rule library as one detector: what each active rule says of a snapshot and period."""
+"""The rule library as one detector: what its rules say of a snapshot and period."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import duckdb
+from pyspark.sql import functions as F
 
 from claims.model import INPUT_TABLES
 from claims.runs import Snapshot
@@ -22,22 +23,21 @@ from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.shared_views import MAY_LACK, VIEWS
 
+RUNNING = ("active", "shadow")
 # Sets that only narrow or widen a rule where they are filled; without them it still holds.
 SILENT_SETS = frozenset(("institutional_accounts", "void_and_replace_sources"))
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Every active rule of the library; a finding bears the rule's own name and version.
+    """The rules of the library; a finding bears the rule's own name and version.
+
+    What a rule in shadow says is kept apart: it is scored and counted, and opens no case.
 
     Args:
-        folders: a site's own folders of rules.
-        params: a site's values of parameters by rule id.
-        rules: rules in place of the library's.
+        rules: rules in place of ours, such as those of a site's library.
     """
 
-    folders: tuple[str, ...] = ()
-    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rules: tuple[Rule, ...] | None = None
     name: ClassVar[str] = "rules.library"
     version: ClassVar[str] = "1"
@@ -49,15 +49,13 @@ class Rulebook:
         Raises:
             RuleError: the library itself cannot be used.
         """
-        rules = self.rules if self.rules is not None else load_rules(self.folders, self.params)
+        rules = self.rules if self.rules is not None else load_rules()
         sets = at_hand(_loaded_sets(inputs.snapshot))
         known_sets = set(sets.column("code_set").to_pylist())
         not_run: dict[str, str] = {}
         plans: list[Plan] = []
         for rule in rules:
-            if rule.status == "shadow":
-                not_run[rule.name] = "in shadow: it opens no case"
-            if rule.status != "active":
+            if rule.status not in RUNNING:
                 continue
             planned = plan(rule, inputs.start, inputs.end)
             reason = lacking(planned, inputs.snapshot, known_sets)
@@ -72,7 +70,26 @@ class Rulebook:
         not_run |= evaluation.silent
         kinds = [(planned.rule, planned.subject_type) for planned in plans]
         findings, evidence = findings_of(hits, kinds, inputs)
-        return Findings(findings, evidence, not_run, evaluation.failures, evaluation.release)
+        trial = sorted(planned.rule.name for planned in plans if planned.rule.status == "shadow")
+        return _apart(
+            Findings(findings, evidence, not_run, evaluation.failures, release=evaluation.release),
+            trial,
+        )
+
+
+def _apart(found: Findings, trial: Sequence[str]) -> Findings:
+    """The findings without those of rules in shadow, which go beside them."""
+    if not trial:
+        return found
+    of_trial = F.col("detector").isin(list(trial))
+    shadow = found.findings.where(of_trial)
+    named = shadow.select("finding_id")
+    return replace(
+        found,
+        findings=found.findings.where(~of_trial),
+        evidence=found.evidence.join(named, "finding_id", how="left_anti"),
+        trial=(shadow, found.evidence.join(named, "finding_id", how="left_semi")),
+    )
 
 
 def lacking(planned: Plan, snapshot: Snapshot, known_sets: set[str]) -> str | None:

@@ -15,7 +15,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from claims.buckets import BucketProgram, lock, run_in_buckets
+from claims.buckets import SOUND, BucketProgram, lock, run_in_buckets
 from claims.lake import Lake
 from claims.model import INPUT_TABLES
 from detectors.base import Inputs
@@ -193,7 +193,7 @@ def _decide(
         name = merged.column("rule")[0].as_py()
         chosen = [plan for plan in plans if plan.rule.name == name]
         outcome = Outcome()
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with duckdb.connect(config={"threads": 1, **SOUND}) as connection:
             for table, (lake, version, columns) in outside.items():
                 if table in chosen[0].tables:
                     _load(connection, lake, table, version, columns)
@@ -213,7 +213,7 @@ def _pair(plans: Sequence[Plan]) -> Callable[[pa.Table], pa.Table]:
     def pair(rows: pa.Table) -> pa.Table:
         name = rows.column("rule")[0].as_py()
         outcome = Outcome()
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with duckdb.connect(config={"threads": 1, **SOUND}) as connection:
             as_table(connection, "payloads", rows)
             lock(connection)
             for plan in plans:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from detectors.rulebook.enrich import SETS_AT_HAND, statements
 from detectors.rulebook.plan import Plan
-from detectors.rulebook.subjects import SUMS
+from detectors.rulebook.subjects import DIMENSIONS, SUMS
 
 HIT_SCHEMA = pa.schema(
     [
@@ -114,10 +114,13 @@ def prepare(
 def needed(plans: Sequence[Plan]) -> dict[str, frozenset[str]]:
     """Flat columns by view over several rules."""
     views = {view for plan in plans for view in plan.reads}
-    return {
-        view: frozenset().union(*[plan.reads.get(view, frozenset()) for plan in plans])
-        for view in sorted(views)
-    }
+    found = {view: {flat for p in plans for flat in p.reads.get(view, ())} for view in views}
+    for plan in plans:
+        # A view that takes its table's name must keep what subjects read of that table.
+        table = DIMENSIONS[plan.subject_type][0] if plan.merges else ""
+        if table in found:
+            found[table] |= plan.subject_reads
+    return {view: frozenset(found[view]) for view in sorted(found)}
 
 
 def describe(error: Exception) -> str:
@@ -186,10 +189,14 @@ def _mask(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan]) -> dict[
         except duckdb.Error:
             continue
         found |= {
-            plan.rule.name: f'select * from "masked {view}" where h{n}'
+            plan.rule.name: f'select {_listed(plan)} from "masked {view}" where h{n}'
             for n, plan in enumerate(group)
         }
     return found
+
+
+def _listed(plan: Plan) -> str:
+    return ", ".join(f'"{name}"' for name in plan.columns)
 
 
 def shaped(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Plan:

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from claims.adjustments import HISTORIES
+from claims.buckets import SOUND
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.evaluate import Outcome, evaluate_whole
@@ -187,7 +188,7 @@ def judged(rule: Rule) -> Iterator[Verdict]:
     """The same one by one, so that a reader may stop at the first that fails."""
     planned = plan(rule)
     # One database serves them all, as opening one takes as long as an example.
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config={"threads": 1, **SOUND}) as connection:
         for number, example in enumerate(rule.examples, 1):
             fault = _fault(connection, planned, example)
             yield Verdict(rule.id, number, example.flagged, example.line, fault)

@@ -49,7 +49,7 @@ DEFAULT_ROWS: Mapping[Grain, str] = {
 }
 MATCH_KEYS = ("view", "as", "where", "order")
 ABSENT_KEYS = ("view", "as", "where", "excuse")
-EXTREME_KEYS = ("measure", "peers", "z", "min_peers", "once", "as")
+EXTREME_KEYS = ("measure", "peers", "z", "min_peers", "once", "as", "fence")
 EFFECTIVE_KEYS = ("from", "to")
 EXAMPLE_KEYS = ("expect", "sets", "note")
 EXPECT_KEYS = ("rows", "overpayment")

@@ -26,16 +26,18 @@ with lines as (
         coalesce(l.procedure_code, l.drug_code) as kind,
         if(l.charge_amount > 0 and coalesce(l.procedure_code, l.drug_code) is not null
             and not {placeholder_sql("l.billing_provider_id")}, {service_mark_sql("l")}, null)
-            as service
+            as service,
+        cast(null as date) as benefit_date
     from claim_lines l where l.paid_amount > 0),
 entries as (
     select * from lines
     union all
-    select person_id, period_start_date, paid_amount, benefit_type, null from benefit_payments
+    select person_id, period_start_date, paid_amount, benefit_type, null, period_start_date
+    from benefit_payments
     where paid_amount > 0),
 paid as (
     select person_id, min(entry_date) as first_paid_date, max(entry_date) as last_paid_date,
-        sum(paid_amount) as paid_amount,
+        sum(paid_amount) as paid_amount, min(benefit_date) as first_benefit_date,
         string_agg(distinct kind, ',' order by kind) as kinds,
         string_agg(distinct service, ',' order by service) as services
     from entries group by person_id),
@@ -93,7 +95,8 @@ IDENTITY_VIEWS = (
         columns={**_ROW, "tie": "varchar", "tie_value": "varchar", "given_name": "varchar",
                  "family_name": "varchar", "birth_date": "date", "sex": "varchar",
                  "national_id": "varchar", "household": "varchar", "first_paid_date": "date",
-                 "last_paid_date": "date", "kinds": "varchar", "services": "varchar"},
+                 "last_paid_date": "date", "first_benefit_date": "date", "kinds": "varchar",
+                 "services": "varchar"},
         tables={"members": ("person_id", "first_name", "last_name", "birth_date", "sex",
                             "national_id", "household_id", "address", "postal_code", "phone",
                             "email"),

@@ -15,6 +15,7 @@ from detectors.rulebook.checks import check
 from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.reading import Reader
 from detectors.rulebook.rule import Rule
+from detectors.rulebook.unwritten import is_draft, unwritten
 
 PACKAGED = "detectors.rulebook"
 
@@ -109,6 +110,8 @@ def read_files(
         reader = Reader(file.label, file.stem, file.group)
         rule = reader.rule(file.text)
         problems += reader.problems
+        if not is_draft(file.text):
+            problems += unwritten(file.label, file.text)
         if rule is None:
             continue
         if rule.id in rules and not (file.site and rule.overrides):

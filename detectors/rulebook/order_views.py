@@ -69,20 +69,21 @@ select h.person_id, 'orderer', h.home, o.provider_id, null, null, 0, 'members', 
 from homes h join orderer o on h.person_id = o.person_id
 """
 
-# Laboratory lines with a known orderer, and whether the person was seen by that orderer or its
-# organisation in the half year before or the fortnight after.
+# Laboratory lines, and whether the person was seen by the orderer or its organisation in the half
+# year before or the fortnight after; null where the orderer is not known.
 LABORATORY_ORDERS_SQL = f"""
 with contact as ({CONTACTS_SQL})
 select l.person_id, {row_key_sql("claim_lines", "l")} as row_key,
-    exists (select 1 from contact c where c.person_id = l.person_id
+    if(o.provider_id is null, null, exists (select 1 from contact c
+        where c.person_id = l.person_id
         and c.provider_id in (l.ordering_provider_id, o.organisation_id)
-        and c.service_date between l.claim_line_start_date - 183 and l.claim_line_start_date + 14)
+        and c.service_date between l.claim_line_start_date - 183 and l.claim_line_start_date + 14))
         as seen
 from claim_lines l join providers b on l.billing_provider_id = b.provider_id
-join providers o on l.ordering_provider_id = o.provider_id
-where l.paid_amount > 0 and not {placeholder_sql("l.ordering_provider_id")}
-    and b.specialty in (select specialty from (select distinct specialty from providers) s
-        where {in_set_sql("laboratory_specialties", "s.specialty")})
+left join providers o on l.ordering_provider_id = o.provider_id
+    and not {placeholder_sql("o.provider_id")}
+where l.paid_amount > 0 and b.specialty in (select specialty from (select distinct specialty
+        from providers) s where {in_set_sql("laboratory_specialties", "s.specialty")})
 """
 
 _ORDER = (*LINE_KEY, "claim_line_start_date", "ordering_provider_id", "paid_amount")

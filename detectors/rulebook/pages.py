@@ -1,107 +1,92 @@
-"""The library as pages for people: a table of all rules, and a page a family."""
+"""The library as pages for people: families and rules at a glance, and a page a family."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from itertools import groupby
+from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from detectors.rulebook.rule import GRAINS, Rule
+from detectors.rulebook.clauses import condition
+from detectors.rulebook.documents import Document
+from detectors.rulebook.loader import PACKAGED
+from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.rule import ALWAYS, GRAINS, STATUSES, Rule
 
-INDEX = """\
-# The rule library
-
-{{ rules|length }} rules in {{ families|length }} families. Each is one file in \
-`detectors/rulebook/rules/<family>/`, with its own examples; this page and the pages of the
-families are made from those files by `vigie rules docs`. A rule says what does not fit; only a
-person says why.
-
-| family | {{ grains|join(" | ") }} | rules |
-|---|{{ "---|" * (grains|length + 1) }}
-{% for family, counts in families.items() -%}
-| [{{ family }}](rules/{{ family }}.md) | {% for grain in grains %}{{ counts[grain] or "" }} | \
-{% endfor %}{{ counts.values()|sum }} |
-{% endfor %}
-| rule | what it finds | grain | about | where | status | weight |
-|---|---|---|---|---|---|---|
-{% for rule in rules -%}
-| [{{ rule.id }}](rules/{{ rule.group }}.md#{{ rule.id }}) | {{ rule.title|cell }} | \
-{{ rule.grain }} | {{ rule.subject }} | {{ rule.jurisdiction }} | {{ rule.status }} | \
-{{ rule.weight|cell }} |
-{% endfor -%}
-"""
-
-FAMILY = """\
-# Rules: {{ family }}
-
-[All rules](../rules.md)
-
-{% for rule in rules -%}
-## {{ rule.id }}
-
-**{{ rule.title }}.** {{ rule.basis }}.
-
-- Looks at: {{ rule.rows or "declared periods" }}, grain {{ rule.grain }}, about \
-`{{ rule.subject }}`; weight `{{ rule.weight }}`; {{ rule.status }}; {{ rule.jurisdiction }}
-{%- for name, text in rule|clauses %}
-- {{ name }}: `{{ text }}`
-{%- endfor %}
-- overpayment: `{{ rule.overpayment }}`
-{%- if rule.params %}
-- parameters: {% for name, value in rule.params.items() %}`{{ name }}` {{ value }}\
-{{ ", " if not loop.last }}{% endfor %}
-{%- endif %}
-- says: {{ rule.reason }}
-- before you call: {{ rule.false_positives|join("; ") }}
-{%- if rule.ask %}
-- ask: {{ rule.ask }}
-{%- endif %}
-- examples: {{ rule.examples|selectattr("flagged")|list|length }} flagged, \
-{{ rule.examples|rejectattr("flagged")|list|length }} clear
-
-{% endfor -%}
-"""
+TEMPLATES = "page_templates"
 
 
-def pages(rules: Sequence[Rule]) -> dict[str, str]:
-    """Markdown by path below ``docs/``: ``rules.md`` and ``rules/<family>.md``."""
-    made = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - Markdown
-    made.filters |= {"cell": _cell, "clauses": _clauses}
-    ordered = sorted(rules, key=lambda rule: (rule.group, rule.id))
-    families = {
-        family: list(members) for family, members in groupby(ordered, key=lambda rule: rule.group)
-    }
-    counts = {family: Counter(rule.grain for rule in found) for family, found in families.items()}
+def pages(rules: Sequence[Rule], score: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Markdown by path below ``docs/``: ``rules.md`` and ``rules/<family>.md``.
+
+    Args:
+        score: how sharp the examples are in place of what was measured last.
+    """
+    made = Environment(
+        loader=PackageLoader(PACKAGED, TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701
+    )
+    made.filters |= {"cell": _cell, "prose": _prose, "condition": condition, "span": _span}
+    plans = [plan(rule) for rule in sorted(rules, key=lambda r: (r.group, r.id, r.effective))]
+    families = {family: list(found) for family, found in groupby(plans, key=lambda p: p.rule.group)}
     texts = {
-        "rules.md": made.from_string(INDEX).render(rules=ordered, families=counts, grains=GRAINS)
+        "rules.md": made.get_template("index.md.jinja").render(
+            families=families,
+            counts={family: _counts(found) for family, found in families.items()},
+            all=_counts(plans),
+            grains=GRAINS,
+            statuses=_in_use(plans),
+            score=score or mutation_score(),
+        )
     }
-    page = made.from_string(FAMILY)
+    page = made.get_template("family.md.jinja")
     for family, found in families.items():
-        texts[f"rules/{family}.md"] = page.render(family=family, rules=found).rstrip() + "\n"
+        texts[f"rules/{family}.md"] = page.render(family=family, plans=found).rstrip() + "\n"
     return texts
 
 
+def mutation_score() -> Mapping[str, Any]:
+    """How many mutants of how many rules there were and were killed, as measured last."""
+    text = files(PACKAGED).joinpath("mutation_score.yaml").read_text("utf-8")
+    found: Mapping[str, Any] = dict(Document(text).value or {})
+    return found
+
+
+def _counts(plans: Sequence[Plan]) -> Counter[str]:
+    """Rules by grain and by status, dated versions of one counted once, and all of them."""
+    last = {planned.rule.id: planned.rule for planned in plans}.values()
+    found = Counter([rule.grain for rule in last]) + Counter([rule.status for rule in last])
+    return found + Counter({"rules": len(last)})
+
+
+def _in_use(plans: Sequence[Plan]) -> list[str]:
+    found = {planned.rule.status for planned in plans}
+    return [status for status in reversed(STATUSES) if status in found]
+
+
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return _prose(" ".join(text.split())).replace("|", "\\|")
 
 
-def _clauses(rule: Rule) -> list[tuple[str, str]]:
-    """What makes the rule true, clause by clause, in the order in which it is decided."""
-    found = [("only rows where", rule.given)]
-    found += [(f"with {name}", text) for name, text in rule.let.items()]
-    found += [("sharing", ", ".join(rule.key))]
-    found += [(f"over rows of the same key {name}", text) for name, text in rule.together.items()]
-    found += [(f"beside a row of {match.view}", match.where) for match in rule.match]
-    found += [(f"without a row of {clause.view}", clause.where) for clause in rule.absent]
-    found += [("where", rule.where), ("by", ", ".join(rule.by))]
-    found += [(f"sum {name}", text) for name, text in rule.measures.items()]
-    found += [("among subjects where", rule.among)]
-    found += [(f"then {name}", text) for name, text in rule.derive.items()]
-    found += [("flagged where", rule.having)]
-    for extreme in rule.extreme:
-        among = ", ".join(extreme.peers) or "all"
-        found.append((f"{extreme.measure} far above its peers of", f"{among}, z {extreme.z}"))
-    found.append(("rows named", rule.flag))
-    return [(name, " ".join(text.split())) for name, text in found if text]
+def _prose(text: str) -> str:
+    """Text in which Markdown finds no markup."""
+    for mark in "\\*<`":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _span(rule: Rule) -> str:
+    """The days on which a rule is in force, where they are not all."""
+    first, last = rule.effective
+    if rule.effective == ALWAYS:
+        return ""
+    if last == ALWAYS[1]:
+        return f"from {first}"
+    return f"until {last}" if first == ALWAYS[0] else f"{first} to {last}"

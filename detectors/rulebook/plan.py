@@ -60,6 +60,7 @@ class Plan:
         reads: flat columns by view.
         subject_reads: columns of the subject's dimension table.
         unused: parameters that no clause names.
+        columns: of its view, those it reads.
         candidates: the rows it looks at, with its own columns.
         hits: flagged and context rows, over ``candidates``.
         condition: of a line rule, the boolean over its view.
@@ -80,6 +81,7 @@ class Plan:
     subject_reads: frozenset[str]
     sets: frozenset[str]
     unused: frozenset[str]
+    columns: tuple[str, ...] = ()
     candidates: str = ""
     hits: str = ""
     condition: str = ""
@@ -130,11 +132,11 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
         stage.scope.reads.pop(stage.table, None)
         scopes.append(stage.scope)
         if rows:
-            statements |= {"candidates": rows.candidates, "partial": _partial(rows)}
+            statements["partial"] = _partial(rows)
             if not rule.evidence:
                 statements["named"] = _named(rows, stage.totals)
     elif rows:
-        statements |= {"candidates": rows.candidates, **_row_hits(rows, values, first, last)}
+        statements |= _row_hits(rows, values, first, last)
     carried: tuple[str, ...] = ()
     crosses = rule.grain == "pair" and "person_id" not in rule.key
     if rows:
@@ -142,6 +144,7 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
         if crosses:
             statements["keyed"] = _as_json(rows)
             carried = tuple(_carried(rows))
+        statements["candidates"] = rows.candidates
     planned = Plan(
         rule,
         kind,
@@ -151,6 +154,7 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
         frozenset(set(rule.params) - _used(rule, scopes)),
         crosses=crosses,
         carried=carried,
+        columns=tuple(rows.columns) if rows else (),
     )
     return replace(planned, **statements)  # type: ignore[arg-type]
 

@@ -180,6 +180,7 @@ class Reader:
                 int(node.get("min_peers", 30)),
                 bool(node.get("once")),
                 str(node.get("as", "")),
+                str(node.get("fence", "")),
             )
 
     def _needs(self, loaded: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -52,6 +52,7 @@ class Extreme:
             columns, one a subject and part) that stands on each of its rows; it counts once.
         name: column that holds the answer, for ``having`` to combine; a condition of its own
             where empty.
+        fence: in place of ``z``, how many interquartile ranges above the upper quartile.
     """
 
     measure: str
@@ -60,6 +61,7 @@ class Extreme:
     min_peers: int = 30
     once: bool = False
     name: str = ""
+    fence: str = ""
 
 
 @dataclass(frozen=True)

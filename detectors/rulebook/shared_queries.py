@@ -160,10 +160,12 @@ where b.paid_amount > 0
 """
 
 STAFF_SQL = """
-select person_id, employer_id, start_date, coalesce(end_date, date '2999-12-31') as end_date
+select person_id, employer_id, start_date, coalesce(end_date, date '2999-12-31') as end_date,
+    monthly_wage
 from employments where coalesce(status, 'active') <> 'suspended'
 union all
-select person_id, employer_id, period_start_date, coalesce(period_end_date, period_start_date)
+select person_id, employer_id, period_start_date, coalesce(period_end_date, period_start_date),
+    null
 from benefit_payments
 where employer_id is not null and paid_amount > 0
     and benefit_type in ('sick_leave', 'maternity', 'work_accident', 'short_time_work')

@@ -99,8 +99,10 @@ SHARED = (
     View(
         "staff",
         date="start_date",
-        columns={**PERSON, "employer_id": "varchar", "start_date": "date", "end_date": "date"},
-        tables={"employments": ("person_id", "employer_id", "start_date", "end_date", "status"),
+        columns={**PERSON, "employer_id": "varchar", "start_date": "date", "end_date": "date",
+                 "monthly_wage": "decimal(18,2)"},
+        tables={"employments": ("person_id", "employer_id", "start_date", "end_date", "status",
+                                "monthly_wage"),
                 "benefit_payments": (*_PAYMENT, "employer_id", "period_end_date")},
     ),
     View(

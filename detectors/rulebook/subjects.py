@@ -26,6 +26,7 @@ DIMENSIONS = {
     "employer": ("employers", "employer_id"),
 }
 PEER_COLUMNS = ("median", "z", "peers", "p99")
+FENCE_COLUMNS = ("median", "limit", "peers")
 
 
 class SubjectStage:
@@ -40,7 +41,14 @@ class SubjectStage:
         self.dated = self.period.within(start, end) if self.period else "true"
         self.scope = Scope(self.period, {"subject": View(self.table, self.table)}, values=values)
         self.scope.own |= {*rule.measures, *self.by_names(), "subject_id", "key"}
-        self.peers = [f"{e.measure}_{name}" for e in rule.extreme for name in PEER_COLUMNS]
+        if self.period:
+            # Its rows are joined by employer and dated by their day, whatever the rule names.
+            self.scope.reads[self.period.name] |= {"employer_id", self.period.date} - {""}
+        self.peers = [
+            f"{e.measure}_{name}"
+            for e in rule.extreme
+            for name in (FENCE_COLUMNS if e.fence else PEER_COLUMNS)
+        ]
         self.sql = self._statement()
 
     def by_names(self) -> list[str]:
@@ -72,12 +80,16 @@ class SubjectStage:
         conditions = []
         for extreme in self.rule.extreme:
             order = "row_key" if self.period else "key"
-            layers += _peer_layers(extreme, self.scope.own, order)
-            far = (
-                f'("{extreme.measure}_z" >= {self.scope.sql(extreme.z)}'
-                f' and "{extreme.measure}" > "{extreme.measure}_p99"'
-                f' and "{extreme.measure}_q" <= 0.05)'
-            )
+            if extreme.fence:
+                layers += _fence_layers(extreme, self.scope, order)
+                far = f'"{extreme.measure}" > "{extreme.measure}_limit"'
+            else:
+                layers += _peer_layers(extreme, self.scope.own, order)
+                far = (
+                    f'("{extreme.measure}_z" >= {self.scope.sql(extreme.z)}'
+                    f' and "{extreme.measure}" > "{extreme.measure}_p99"'
+                    f' and "{extreme.measure}_q" <= 0.05)'
+                )
             if extreme.name:
                 layers.append(
                     f'select "row".*, coalesce({far}, false) as "{extreme.name}"'
@@ -177,11 +189,7 @@ def _peer_layers(extreme: Extreme, computed: Collection[str], order: str) -> lis
     (Mills' ratio); q is Benjamini and Hochberg's, over all subjects that have peers.
     """
     x = extreme.measure
-    named = [f'"{name}"' if name in computed else f'"subject.{name}"' for name in extreme.peers]
-    group = ", ".join(named) or "1"
-    own = ", ".join(["subject_id", *(name for name in named if name.strip('"') in computed)])
-    first = f'row_number() over (partition by {own} order by "{order}") = 1'
-    one = f'if({first}, "{x}", null)' if extreme.once else f'"{x}"'
+    group, own, one = _grouped(extreme, computed, order)
     q = f'max("{x}_least") over (partition by {own})' if extreme.once else f'"{x}_least"'
     z = f'"{x}_z"'
     return [
@@ -204,4 +212,34 @@ def _peer_layers(extreme: Extreme, computed: Collection[str], order: str) -> lis
         f'select "row".*, if("{x}_p" is null, null, min("{x}_raw")'
         f' over (order by "{x}_p" desc nulls last)) as "{x}_least" from ({{}}) as "row"',
         f'select "row".*, {q} as "{x}_q" from ({{}}) as "row"',
+    ]
+
+
+def _grouped(extreme: Extreme, computed: Collection[str], order: str) -> tuple[str, str, str]:
+    """The peer group, what one figure belongs to, and the figure where it counts."""
+    x = extreme.measure
+    named = [f'"{name}"' if name in computed else f'"subject.{name}"' for name in extreme.peers]
+    group = ", ".join(named) or "1"
+    own = ", ".join(["subject_id", *(name for name in named if name.strip('"') in computed)])
+    first = f'row_number() over (partition by {own} order by "{order}") = 1'
+    return group, own, f'if({first}, "{x}", null)' if extreme.once else f'"{x}"'
+
+
+def _fence_layers(extreme: Extreme, scope: Scope, order: str) -> list[str]:
+    """Median and upper fence, Q3 + k (Q3 - Q1), of peer groups (Tukey 1977).
+
+    A group of which half are equal has no fence, as there the least difference would lie beyond.
+    """
+    x = extreme.measure
+    group, _, one = _grouped(extreme, scope.own, order)
+    quarters = [f'quantile_cont("{x}_one", {part}) over g' for part in (0.75, 0.25)]
+    return [
+        f'select "row".*, {one} as "{x}_one" from ({{}}) as "row"',
+        f'select "row".*, median("{x}_one") over g as "{x}_median",'
+        f' count("{x}_one") over g as "{x}_peers", {quarters[0]} as "{x}_upper",'
+        f' {quarters[0]} - {quarters[1]} as "{x}_range" from ({{}}) as "row"'
+        f" window g as (partition by {group})",
+        f'select "row".*, if("{x}_peers" >= {extreme.min_peers}, "{x}_upper"'
+        f' + {scope.sql(extreme.fence)} * nullif("{x}_range", 0), null) as "{x}_limit"'
+        f' from ({{}}) as "row"',
     ]

@@ -11,6 +11,9 @@ JOB = ("person_id", "employer_id", "start_date", "end_date", "status", "monthly_
        "weekly_hours")  # fmt: skip
 OPEN = "date '2999-12-31'"
 
+# Benefits that a job opens; family and housing benefits say nothing of it.
+EARNED = "('sick_leave', 'work_accident', 'maternity', 'disability', 'unemployment')"
+
 JOBS_SQL = f"""
     select j.person_id, j.employer_id, j.start_date, coalesce(j.end_date, {OPEN}) as end_date,
         j.monthly_wage, j.weekly_hours, {row_key_sql("employments", "j")} as row_key,
@@ -61,7 +64,8 @@ drawn as (
         where m.row_key = p.row_key and m.employer_id = p.named_employer_id)),
 claims as (
     select person_id, employer_id, hired_date, min(claim_date) as claim_date from drawn
-    where claim_date >= hired_date group by person_id, employer_id, hired_date)
+    where claim_date >= hired_date and benefit_type in {EARNED}
+    group by person_id, employer_id, hired_date)
 select 'benefit' as kind, d.person_id, d.employer_id, d.benefit_type, d.start_date, d.end_date,
     d.claim_date, d.hired_date, d.worked_days,
     date_diff('day', d.start_date, d.end_date) + 1 as days,
@@ -117,12 +121,14 @@ spans as (
         lead(day) over (partition by person_id order by day) - 1 as end_date from days),
 held as (
     select s.person_id, s.start_date, s.end_date, j.employer_id, max(j.weekly_hours) as hours,
-        arg_max(j.row_key, j.start_date) as row_key, max(j.start_date) as began
+        max(j.start_date) as began, arg_max(
+            struct_pack(k := j.row_key, w := coalesce(j.monthly_wage, 0)), j.start_date) as job
     from spans s join jobs j on s.person_id = j.person_id
         and j.start_date <= s.start_date and j.end_date >= s.end_date
     where s.end_date is not null group by all)
 select person_id, start_date, end_date, sum(hours) as weekly_hours, count(hours) as employers,
-    'employments' as table_name, arg_max(row_key, row(began, row_key)) as row_key
+    arg_max(job.w, row(began, job.k)) as wage, 'employments' as table_name,
+    arg_max(job.k, row(began, job.k)) as row_key
 from held group by person_id, start_date, end_date
 """
 
@@ -185,8 +191,9 @@ WORK_VIEWS = (
         "job_overlaps",
         date="start_date",
         until="end_date",
+        amount="wage",
         columns={"person_id": "varchar", "start_date": "date", "end_date": "date",
-                 "weekly_hours": "double", "employers": "bigint", **ROW},
+                 "weekly_hours": "double", "employers": "bigint", "wage": "decimal(18,2)", **ROW},
         tables={"employments": JOB},
         sql=JOB_OVERLAPS_SQL,
     ),

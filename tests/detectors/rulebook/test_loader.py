@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from detectors.rulebook.catalogue import rules_lint, rules_list
+from detectors.rulebook.library import library
 from detectors.rulebook.loader import load_rules
 from detectors.rulebook.problems import RuleError
 
@@ -47,7 +48,7 @@ def faults(folder: Path, text: str) -> list[str]:
 
 def test_a_sound_rule_of_a_site_stands_beside_ours(folder: Path) -> None:
     assert faults(folder, SOUND) == []
-    names = [rule["name"] for rule in rules_list([str(folder)])]
+    names = [rule["name"] for rule in rules_list(library([str(folder)]))]
     assert "rules.house.house_rule" in names
     assert len(names) == len(rules_list()) + 1
 

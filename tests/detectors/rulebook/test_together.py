@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from detectors.rulebook.catalogue import rules_lint, rules_test
+from detectors.rulebook.library import library
 
 RULE = """\
 id: flat_of_many
@@ -53,13 +54,13 @@ def test_strangers_do_not_meet_under_a_phone_that_stands_for_none(
 ) -> None:
     folder = written(tmp_path, RULE.replace("PHONE", f'"{phone}"' if phone != "null" else phone))
     assert rules_lint([folder]) == []
-    assert [v.fault for v in rules_test(["flat_of_many"], [folder]) if v.fault] == []
+    assert [v.fault for v in rules_test(["flat_of_many"], library([folder])) if v.fault] == []
 
 
 def test_persons_of_several_buckets_are_counted_together(tmp_path: Path) -> None:
     shared = RULE.replace("PHONE", '"0612345678"')
-    folder = written(tmp_path, shared)
-    assert [v.flagged for v in rules_test(["flat_of_many"], [folder]) if v.fault] == [False]
+    by = library([written(tmp_path, shared)])
+    assert [v.flagged for v in rules_test(["flat_of_many"], by) if v.fault] == [False]
 
 
 @pytest.mark.parametrize(
