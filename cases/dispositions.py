@@ -197,3 +197,11 @@ def recoveries(store: Engine, case_id: str) -> list[Recovery]:
     chosen = select(Recovery).where(Recovery.case_id == case_id)
     with Session(store) as session:
         return list(session.scalars(chosen.order_by(Recovery.recovered_at, Recovery.recovery_id)))
+
+
+def latest_outcomes(store: Engine) -> dict[str, str]:
+    """By case, the outcome of its last decision."""
+    chosen = select(Disposition.case_id, Disposition.outcome)
+    order = (Disposition.decided_at, Disposition.disposition_id)
+    with Session(store) as session:
+        return {row.case_id: row.outcome for row in session.execute(chosen.order_by(*order))}

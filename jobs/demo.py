@@ -18,6 +18,7 @@ from claims.loading import load
 from claims.session import spark_session
 from claims.synthetic.population import synthesize
 from claims.synthetic.world import END
+from detectors.rulebook.library import library
 from jobs.options import Master, Packages, Seed
 from jobs.progress import say, stage
 from jobs.stages import detection_run
@@ -43,7 +44,7 @@ def main(
         rows = load(spark, lake, "canonical", source, as_of=SETTLED).rows.values()
         told.append(f"{sum(r['loaded'] for r in rows):,} rows")
         told.append(f"{sum(r['quarantined'] for r in rows):,} in quarantine")
-    detection_run(spark, lake, (None, None), seed, 400, None, SETTLED)
+    detection_run(spark, lake, (None, None), seed, 400, None, SETTLED, library())
     spark.stop()
     print_cases(top_cases(lake, 10))
     console, found = Console(), evaluate_run(lake, truth)

@@ -8,7 +8,20 @@ import typer
 
 from claims.lake import Lake
 from claims.session import spark_session
-from jobs.options import Capacity, FromDate, LakeUri, Master, Only, Packages, Seed, ToDate, day
+from detectors.rulebook.library import library
+from jobs.options import (
+    Capacity,
+    FromDate,
+    LakeUri,
+    Master,
+    Only,
+    OwnRules,
+    Packages,
+    RuleParams,
+    Seed,
+    ToDate,
+    day,
+)
 from jobs.stages import detection_run
 
 
@@ -18,11 +31,14 @@ def main(
     to_date: ToDate = None,
     capacity_hours: Capacity = 400,
     only: Only = None,
+    rules: OwnRules = None,
+    params: RuleParams = None,
     seed: Seed = 1,
     master: Master = None,
     packages: Packages = None,
 ) -> None:
     """Gate the lake, run the detectors, rank the cases; a failure leaves the last run readable."""
+    by = library(rules or (), params)
     spark = spark_session("vigie-run", master, packages)
     run = detection_run(
         spark,
@@ -32,6 +48,7 @@ def main(
         capacity_hours=capacity_hours,
         only=only.value if only else None,
         as_of=date.today(),
+        library=by,
     )
     typer.echo(run.run_id)
 

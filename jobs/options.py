@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ class Source(StrEnum):
     synthea = "synthea"
     ncci = "ncci"
     leie = "leie"
+    holidays = "holidays"
 
 
 class Family(StrEnum):
@@ -35,6 +37,17 @@ class Mode(StrEnum):
     append = "append"
 
 
+class RuleGrain(StrEnum):
+    """Classes of evaluation that a rule can belong to."""
+
+    line = "line"
+    member_timeline = "member_timeline"
+    pair = "pair"
+    provider_period = "provider_period"
+    account = "account"
+    employer_period = "employer_period"
+
+
 class Output(StrEnum):
     """How results are printed."""
 
@@ -46,7 +59,12 @@ class Output(StrEnum):
 LakeUri = Annotated[
     str, typer.Option("--lake", help="Folder or URI of the lake.", envvar="VIGIE_LAKE")
 ]
-FromFolder = Annotated[str, typer.Option("--from", help="Folder that holds the source's files.")]
+FromFolder = Annotated[
+    str,
+    typer.Option(
+        "--from", help="Folder of the source's files; of holidays a place, as FR or US-NY."
+    ),
+]
 SourceName = Annotated[Source, typer.Option("--source", help="Format of the source.")]
 Master = Annotated[
     str | None, typer.Option("--master", help="Spark master; spark-submit's own or local[*].")
@@ -73,6 +91,24 @@ RunId = Annotated[
 ]
 ReadRunId = Annotated[
     str | None, typer.Option("--run", help="A succeeded run; the latest one if absent.")
+]
+OwnRules = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", help="A site's own folder of rules; repeatable.", envvar="VIGIE_RULES"),
+]
+RuleFolders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--folder", help="A site's own folder of rules; repeatable.", envvar="VIGIE_RULES"
+    ),
+]
+RuleParams = Annotated[
+    Path | None,
+    typer.Option(
+        "--params",
+        help="A site's values of rules' parameters, a YAML file.",
+        envvar="VIGIE_RULE_PARAMS",
+    ),
 ]
 Format = Annotated[Output, typer.Option("--format", help="Table, JSON or CSV.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every method that samples.")]

@@ -7,7 +7,8 @@ import typer
 from claims.lake import Lake
 from claims.runs import recorded, resume
 from claims.session import spark_session
-from jobs.options import LakeUri, Master, Only, Packages, RunId
+from detectors.rulebook.library import library
+from jobs.options import LakeUri, Master, Only, OwnRules, Packages, RuleParams, RunId
 from jobs.stages import detect_stage
 
 
@@ -15,14 +16,17 @@ def main(
     lake: LakeUri,
     run_id: RunId = None,
     only: Only = None,
+    rules: OwnRules = None,
+    params: RuleParams = None,
     master: Master = None,
     packages: Packages = None,
 ) -> None:
     """Run the detectors of an unfinished run and write findings and evidence."""
+    by = library(rules or (), params)
     spark = spark_session("vigie-detect", master, packages)
     run = resume(Lake(lake), run_id)
     with recorded(run, last=False):
-        detect_stage(spark, run, only.value if only else None)
+        detect_stage(spark, run, only.value if only else None, by)
     typer.echo(run.run_id)
 
 

@@ -14,22 +14,25 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from detectors.rulebook import catalogue
-from detectors.rulebook.loader import load_rules
+from detectors.rulebook.library import library
 from detectors.rulebook.pages import pages
-from jobs.options import Format, Output
+from jobs import backtest_rules, new_rule, show_coverage
+from jobs.options import Format, Output, RuleFolders, RuleParams
 
 app = typer.Typer(help="The rule library.", no_args_is_help=True, add_completion=False)
+app.command("new")(new_rule.main)
+app.command("backtest")(backtest_rules.main)
+app.command("coverage")(show_coverage.main)
 
-Folders = Annotated[
-    list[str] | None, typer.Option("--folder", help="A site's own folder of rules; repeatable.")
-]
 Ids = Annotated[list[str] | None, typer.Argument(help="Rule ids; all of them if absent.")]
 
 
 @app.command("list")
-def list_rules(folders: Folders = None, output: Format = Output.table) -> None:
+def list_rules(
+    folders: RuleFolders = None, params: RuleParams = None, output: Format = Output.table
+) -> None:
     """List the rules: name, grain, status, weight and title."""
-    rows = catalogue.rules_list(folders or ())
+    rows = catalogue.rules_list(library(folders or (), params))
     if output == Output.json:
         typer.echo(json.dumps(rows, indent=1))
         return
@@ -47,18 +50,23 @@ def list_rules(folders: Folders = None, output: Format = Output.table) -> None:
 
 @app.command("show")
 def show_rule(
-    rule: Annotated[str, typer.Argument(help="A rule's id or full name.")], folders: Folders = None
+    rule: Annotated[str, typer.Argument(help="A rule's id or full name.")],
+    folders: RuleFolders = None,
+    params: RuleParams = None,
 ) -> None:
-    """Print a rule's file and its version."""
-    found = catalogue.rule_show(rule, folders or ())
+    """Print a rule's file and its version, and what a site sets otherwise."""
+    by = library(folders or (), params)
+    found = catalogue.rule_show(rule, by)
     Console().print(f"{found.name}  version {found.version}  {found.file}", highlight=False)
+    for name, value in by.params.get(found.id, {}).items():
+        typer.echo(f"{name} is {value} by {by.params_file}")
     Console().print(Syntax(catalogue.rule_text(found), "yaml", background_color="default"))
 
 
 @app.command("test")
-def test_rules(ids: Ids = None, folders: Folders = None) -> None:
+def test_rules(ids: Ids = None, folders: RuleFolders = None, params: RuleParams = None) -> None:
     """Run the rules' own examples; exit 1 where one does not come out as it says."""
-    verdicts = catalogue.rules_test(ids or (), folders or ())
+    verdicts = catalogue.rules_test(ids or (), library(folders or (), params))
     failed = [verdict for verdict in verdicts if not verdict.passed]
     for verdict in failed:
         where = f"{verdict.rule}, example {verdict.number} (line {verdict.line})"
@@ -71,10 +79,10 @@ def test_rules(ids: Ids = None, folders: Folders = None) -> None:
 @app.command("docs")
 def write_docs(
     to: Annotated[Path, typer.Option("--to", help="Folder of the pages.")] = Path("docs"),
-    folders: Folders = None,
+    folders: RuleFolders = None,
 ) -> None:
     """Write the library as pages: a table of all rules, and a page a family."""
-    for name, text in pages(load_rules(folders or ())).items():
+    for name, text in pages(library(folders or ()).rules).items():
         path = to / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -86,12 +94,17 @@ def lint_rules(
     paths: Annotated[
         list[str] | None, typer.Argument(help="Files or folders; ours if absent.")
     ] = None,
+    folders: RuleFolders = None,
+    params: RuleParams = None,
 ) -> None:
     """Name every defect of rule files with line and remedy; exit 1 where there is one."""
-    problems = catalogue.rules_lint(paths or ())
-    for problem in problems:
+    named, own = paths or [], [str(folder) for folder in folders or ()]
+    problems = catalogue.rules_lint(named, own, str(params) if params else None)
+    left = catalogue.rules_unwritten([*named, *own])
+    for problem in (*problems, *left):
         typer.echo(str(problem))
-    typer.echo(f"{len(problems)} defects")
+    drafts = f", {len(left)} texts of drafts still to be written" if left else ""
+    typer.echo(f"{len(problems)} defect{'' if len(problems) == 1 else 's'}{drafts}")
     raise typer.Exit(1 if problems else 0)
 
 

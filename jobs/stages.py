@@ -18,7 +18,7 @@ from claims.runs import Run, Snapshot, recorded
 from claims.storage import Mode, write_result
 from detectors.base import FAMILIES, Inputs
 from detectors.families import run_family
-from detectors.rulebook.catalogue import rulebook_hash
+from detectors.rulebook.library import Library
 from expectations.gate import check
 from expectations.history import measures_of
 from expectations.report import CHECKS_DDL, Report
@@ -26,6 +26,7 @@ from features.profiles import build_profiles
 from jobs.progress import say, stage
 
 FEW = 4
+TRIAL = ("shadow_findings", "shadow_evidence")
 DATED = {"claim_lines": "claim_line_start_date", "benefit_payments": "period_start_date"}
 
 
@@ -44,11 +45,21 @@ def begin(
         lake,
         "run",
         period=(first, last),
-        rulebook_hash=rulebook_hash(),
         seed=seed,
         rows={table: dict(account) for table, account in snapshot.rows.items()},
         parameters={**snapshot.parameters(), "capacity_hours": capacity_hours},
     )
+
+
+def period_of(
+    spark: SparkSession, lake: Lake, start: date | None, end: date | None
+) -> tuple[date, date]:
+    """A period of the newest succeeded loads; a day not given is the data's own first or last.
+
+    Raises:
+        LakeError: there is no dated row, or the period ends before it starts.
+    """
+    return _period(spark, Snapshot.latest(lake), start, end)
 
 
 def _period(
@@ -128,8 +139,8 @@ def features_stage(spark: SparkSession, run: Run) -> None:
         told.append(", ".join(sorted(profiles)))
 
 
-def detect_stage(spark: SparkSession, run: Run, only: str | None) -> None:
-    """Run the detectors and write what they found, family by family."""
+def detect_stage(spark: SparkSession, run: Run, only: str | None, library: Library) -> None:
+    """Run the detectors and write what they found, family by family, rules by the library."""
     start, end = run.period or (date.min, date.max)
     profiles = {
         name: run.lake.read(spark, name).where(F.col("run_id") == run.run_id).drop("run_id")
@@ -137,16 +148,22 @@ def detect_stage(spark: SparkSession, run: Run, only: str | None) -> None:
     }
     inputs = Inputs(spark, snapshot_of(run), start, end, run.seed or 0, profiles)
     run.not_run = {}
-    run.parameters["only"] = only
+    run.parameters |= {"only": only, "library": library.origin}
+    run.rulebook_hash = library.hash
     mode: Mode = "overwrite"
     for family in FAMILIES if only is None else (only,):
         with stage(family) as told:
-            found = run_family(family, inputs)
+            found = run_family(family, inputs, library)
             write_result(found.findings, run.lake, "findings", run.run_id, mode)
             write_result(found.evidence, run.lake, "evidence", run.run_id, mode)
+            told.append(f"{_count(run, 'findings', family):,} findings")
+            if found.trial:
+                for table, frame in zip(TRIAL, found.trial, strict=True):
+                    write_result(frame, run.lake, table, run.run_id)
+                told.append(f"{_count(run, TRIAL[0], family):,} in shadow")
             found.release()
             run.not_run.update(found.not_run)
-            told.append(f"{_count(run, family):,} findings, {len(found.not_run)} not run")
+            told.append(f"{len(found.not_run)} not run")
         mode = "append"
     for line in silent_lines(run.not_run):
         say(line)
@@ -162,9 +179,9 @@ def silent_lines(not_run: Mapping[str, str]) -> Iterator[str]:
         yield f"  not run: {told}, because {reason}"
 
 
-def _count(run: Run, family: str) -> int:
-    sql = "select count(*) as n from findings where run_id = $run and detector like $family || '.%'"
-    found = run.lake.query(sql, "findings", run=run.run_id, family=family)
+def _count(run: Run, table: str, family: str) -> int:
+    sql = f"select count(*) as n from {table} where run_id = $run and detector like $family || '.%'"
+    found = run.lake.query(sql, table, run=run.run_id, family=family)
     return int(found.column("n")[0].as_py())
 
 
@@ -192,13 +209,14 @@ def detection_run(
     capacity_hours: float,
     only: str | None,
     as_of: date,
+    library: Library,
 ) -> Run:
     """All stages in one session; the run's row is marked as succeeded last."""
     run = begin(spark, lake, *period, seed, capacity_hours)
     with recorded(run):
         check_stage(spark, run, as_of)
         features_stage(spark, run)
-        detect_stage(spark, run, only)
+        detect_stage(spark, run, only, library)
         rank_stage(spark, run)
     return run
 

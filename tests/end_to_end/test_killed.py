@@ -14,12 +14,15 @@ from pyspark.sql import SparkSession
 from cases.reading import top_cases
 from claims.lake import Lake
 from claims.runs import latest, runs
+from detectors.rulebook.library import library
 from jobs.stages import detection_run
 from tests.end_to_end.late_visit import WHY, late_visit_lake
 
 
 def night(spark: SparkSession, lake: Lake) -> str:
-    return detection_run(spark, lake, (None, None), 1, 400, "rules", date(2025, 1, 31)).run_id
+    return detection_run(
+        spark, lake, (None, None), 1, 400, "rules", date(2025, 1, 31), library()
+    ).run_id
 
 
 def test_a_run_killed_between_two_stages(spark: SparkSession, tmp_path: Path) -> None:

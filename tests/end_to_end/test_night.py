@@ -18,10 +18,13 @@ from cases.reading import top_cases
 from claims.lake import Lake
 from claims.model import INPUT_TABLES, RESULT_TABLES
 from claims.runs import latest, runs
+from detectors.rulebook.library import library
+from detectors.rulebook.loader import load_rules
 from jobs.cli import door
 from jobs.stages import detection_run
 
-RESULTS = ("findings", "evidence", "cases", "case_contributions")
+SHADOW = ("shadow_findings", "shadow_evidence")
+RESULTS = ("findings", "evidence", "cases", "case_contributions", *SHADOW)
 
 
 def rows_of(lake: Lake, table: str, run_id: str) -> list[tuple[object, ...]]:
@@ -89,6 +92,25 @@ def test_every_family_found_something(population: Lake) -> None:
     assert set(found.column("family").to_pylist()) == {"deviation", "rules", "forest", "collusion"}
 
 
+def test_rules_in_shadow_are_counted_and_open_no_case(population: Lake) -> None:
+    run = latest(population, "run")["run_id"]
+    found, counting, named = (
+        set(
+            population.query(
+                f"select distinct detector from {table} where run_id = $run", table, run=run
+            )
+            .column("detector")
+            .to_pylist()
+        )
+        for table in ("shadow_findings", "findings", "case_contributions")
+    )
+    status = {rule.name: rule.status for rule in load_rules()}
+    assert found
+    assert {status[name] for name in found} == {"shadow"}
+    assert {status[name] for name in counting if name.startswith("rules.")} == {"active"}
+    assert not found & named
+
+
 def test_the_queue_beats_the_ranking_by_total_paid(population: Lake, truth: Path) -> None:
     found = evaluate_run(population, truth)
     ours, plain = ({at.k: at for at in side.at} for side in (found.cases, found.total_paid))
@@ -105,7 +127,7 @@ def test_the_truth_lies_outside_the_data_and_the_lake(population: Lake, truth: P
 def test_a_second_run_gives_the_same_rows(spark: SparkSession, population: Lake) -> None:
     first = latest(population, "run")
     period = (first["period_start_date"], first["period_end_date"])
-    again = detection_run(spark, population, period, 1, 400, None, date(2025, 1, 31))
+    again = detection_run(spark, population, period, 1, 400, None, date(2025, 1, 31), library())
     for table in RESULTS:
         assert rows_of(population, table, again.run_id) == rows_of(
             population, table, first["run_id"]
@@ -113,7 +135,8 @@ def test_a_second_run_gives_the_same_rows(spark: SparkSession, population: Lake)
     second = latest(population, "run")
     assert second["run_id"] == again.run_id
     assert second["rows"] == first["rows"]
-    assert second["rulebook_hash"] == first["rulebook_hash"]
+    assert second["rulebook_hash"] == first["rulebook_hash"] == library().hash
+    assert second["parameters"]["library"] == library().origin
 
 
 def test_a_killed_run_leaves_the_last_results(
@@ -126,7 +149,9 @@ def test_a_killed_run_leaves_the_last_results(
 
     monkeypatch.setattr(jobs.stages, "rank_stage", killed)
     with pytest.raises(KeyboardInterrupt):
-        detection_run(spark, population, (None, None), 1, 400, "forest", date(2025, 1, 31))
+        detection_run(
+            spark, population, (None, None), 1, 400, "forest", date(2025, 1, 31), library()
+        )
     assert runs(population)[-1]["status"] == "failed"
     assert top_cases(population, 5) == before
 
