@@ -8,7 +8,7 @@ from typing import Any
 
 from detectors.rulebook.examples import Verdict, verdicts
 from detectors.rulebook.library import Library, library
-from detectors.rulebook.loader import RuleFile, load_rules, packaged_files, read_files
+from detectors.rulebook.loader import RuleFile, defects, load_rules, packaged_files
 from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.unwritten import is_draft, unwritten
@@ -86,7 +86,7 @@ def rules_lint(
         params_file: a site's values of parameters, for ours and the site's.
     """
     found, missing = _named_files((*paths, *folders))
-    problems = missing or sorted(read_files(found)[1])
+    problems = missing or defects(found)
     if problems or not (folders or params_file):
         return problems
     try:

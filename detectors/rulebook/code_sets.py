@@ -14,8 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
-from ruamel.yaml import YAML
 
+from detectors.rulebook.documents import Document
 from detectors.rulebook.rule import ALWAYS
 
 SCHEMA = pa.schema(
@@ -35,8 +35,8 @@ SCHEMA = pa.schema(
 def shipped() -> tuple[Mapping[str, Any], ...]:
     """Rows of the sets that come with the rulebook."""
     text = files("detectors.rulebook").joinpath("code_sets.yaml").read_text("utf-8")
-    loaded = YAML(typ="safe", pure=False).load(text)
-    return tuple(row for name, entries in loaded.items() for row in _rows(name, entries))
+    sets = Document(text).value
+    return tuple(row for name, entries in sets.items() for row in _rows(name, entries))
 
 
 def _rows(name: str, entries: Iterable[Any]) -> list[dict[str, Any]]:

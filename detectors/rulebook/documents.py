@@ -15,8 +15,9 @@ from typing import Any
 
 import yaml
 
-_TAG = "tag:yaml.org,2002:"
-_STRING = _TAG + "str"
+# Libyaml's reader where PyYAML was built with it, else the same reader in Python.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STRING = "tag:yaml.org,2002:str"
 
 
 class YamlFault(ValueError):
@@ -31,129 +32,124 @@ class YamlFault(ValueError):
         super().__init__(f"line {line}: {fault}; {remedy}")
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Libyaml's reader with the plain scalars of YAML 1.2."""
-
-    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
-        """The tag of a node that bears none."""
-        if kind is yaml.ScalarNode:
-            return _plain_tag(value) if implicit[0] else _STRING
-        return _TAG + ("map" if kind is yaml.MappingNode else "seq")
-
-    def descend_resolver(self, *place: Any) -> None:
-        """Tags do not depend on the place."""
-
-    def ascend_resolver(self) -> None:
-        """Tags do not depend on the place."""
+def _nothing(text: str) -> None:
+    """What an empty value stands for."""
 
 
-_PLAIN = tuple(
-    (_TAG + name, re.compile(f"(?:{pattern})\\Z"))
-    for name, pattern in (
-        ("null", "~|null|Null|NULL|"),
-        ("bool", "true|True|TRUE|false|False|FALSE"),
-        ("int", "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
-        ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"),
-        ("timestamp", r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?)?"),
-    )
-)
-
-
-# The same words, ids and days come again and again in examples.
-@lru_cache(maxsize=10_000)
-def _plain_tag(value: str) -> str:
-    return next((tag for tag, pattern in _PLAIN if pattern.match(value)), _STRING)
+def _whole_number(text: str) -> int:
+    return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
 
 
 def _day(text: str) -> date:
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 
 
-_VALUES: dict[str, Callable[[str], Any]] = {
-    _STRING: str,
-    _TAG + "bool": lambda text: text.lower() == "true",
-    _TAG + "null": lambda text: None,
-    _TAG + "int": lambda text: int(text, 0) if text[:2] in ("0o", "0x") else int(text),
-    _TAG + "float": float,
-    _TAG + "timestamp": _day,
-}
+# What a scalar without quotes is, and how it is made; a text where none matches.
+_PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = tuple(
+    (re.compile(f"(?:{pattern})\\Z"), make)
+    for pattern, make in (
+        ("~|null|Null|NULL|", _nothing),
+        ("true|True|TRUE", lambda text: True),
+        ("false|False|FALSE", lambda text: False),
+        ("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", _whole_number),
+        (r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", float),
+        (r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?", _day),
+    )
+)
 
 
 class Document:
     """The plain value of a text, and the line of each mapping, sequence and key in it.
 
+    Read from the parser's events: nodes, of which a library has some hundred thousand, would take
+    twice the time.
+
     Raises:
         YamlFault: it is not YAML, a key stands twice, or it uses what rules do without (tags,
-            anchors, keys that are no words).
+            aliases, keys that are no words).
     """
 
     def __init__(self, text: str) -> None:
         # By identity, as the values are plain; they live as long as the document does.
-        self._nodes: dict[int, yaml.Node] = {}
-        self._read: set[int] = set()
-        loader = _Loader(text)
+        self._lines: dict[int, int] = {}
+        self._keys: dict[int, dict[str, int]] = {}
         try:
-            root = loader.get_single_node()
+            self._next = yaml.parse(text, Loader=_LOADER).__next__
+            self.value = self._whole()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 0
             remedy = "quote the text or mend the indent"
             raise YamlFault(line, f"not YAML ({error.problem})", remedy) from error
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, UnicodeEncodeError) as error:
             raise YamlFault(0, "not YAML (not text)", "save the file as UTF-8 text") from error
-        finally:
-            loader.dispose()
-        self.value = None if root is None else self._value(root)
+        except RecursionError as error:
+            raise YamlFault(0, "nested too deep", "write it flatter") from error
 
     def line(self, value: Any, key: Any = None) -> int:
         """The line on which a mapping, a sequence or a mapping's key begins; 1 of anything else."""
-        node = self._nodes.get(id(value))
-        if node is None:
-            return 1
-        if key is not None and isinstance(node, yaml.MappingNode):
-            for name, _ in node.value:
-                if name.value == str(key):
-                    return int(name.start_mark.line) + 1
-        return int(node.start_mark.line) + 1
+        own = self._lines.get(id(value), 1)
+        return own if key is None else self._keys.get(id(value), {}).get(str(key), own)
 
-    def _value(self, node: yaml.Node) -> Any:
-        if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
-        if node.tag not in (_TAG + "map", _TAG + "seq"):
-            raise _unwanted(node, f"the tag {node.tag}")
+    def _whole(self) -> Any:
+        self._next()  # the stream begins
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            return None
+        value = self._value(self._next())
+        self._next()  # the document ends
+        after = self._next()
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise _unwanted(after, "a second document")
+        return value
+
+    def _value(self, event: Any) -> Any:
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
         # Refused, as a few lines of aliases can stand for more rows than a machine holds.
-        if id(node) in self._read:
-            raise _unwanted(node, "an alias")
-        self._read.add(id(node))
-        made: Any = (
-            self._mapping(node)
-            if isinstance(node, yaml.MappingNode)
-            else [self._value(item) for item in node.value]
-        )
-        self._nodes[id(made)] = node
+        if isinstance(event, yaml.AliasEvent):
+            raise _unwanted(event, "an alias")
+        if event.tag is not None:
+            raise _unwanted(event, f"the tag {event.tag}")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(event)
+        made: list[Any] = []
+        while not isinstance(item := self._next(), yaml.SequenceEndEvent):
+            made.append(self._value(item))
+        self._lines[id(made)] = event.start_mark.line + 1
         return made
 
-    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+    def _mapping(self, event: yaml.MappingStartEvent) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for name, item in node.value:
-            if not isinstance(name, yaml.ScalarNode):
+        lines: dict[str, int] = {}
+        while not isinstance(name := self._next(), yaml.MappingEndEvent):
+            if not isinstance(name, yaml.ScalarEvent) or name.tag is not None:
                 raise _unwanted(name, "a key that is no word")
-            if name.value in made:
-                line = name.start_mark.line + 1
+            key, line = name.value, name.start_mark.line + 1
+            if key in lines:
                 raise YamlFault(line, "a key stands twice", "keep one of the two")
-            made[name.value] = self._value(item)
+            lines[key] = line
+            made[key] = self._value(self._next())
+        self._lines[id(made)] = event.start_mark.line + 1
+        self._keys[id(made)] = lines
         return made
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    make = _VALUES.get(node.tag)
-    if make is None:
-        raise _unwanted(node, f"the tag {node.tag}")
+def _scalar(event: yaml.ScalarEvent) -> Any:
+    if event.tag is not None and event.tag != _STRING:
+        raise _unwanted(event, f"the tag {event.tag}")
+    # Only what stands without quotes, and without the tag of a text, is anything but a text.
+    return _plain(event.value) if event.implicit[0] else event.value
+
+
+# The same words, ids and days come again and again in examples.
+@lru_cache(maxsize=10_000)
+def _plain(text: str) -> Any:
+    make = next((make for pattern, make in _PLAIN if pattern.match(text)), str)
     try:
-        return make(node.value)
-    except ValueError:  # a day that no calendar has
-        return node.value
+        return make(text)
+    except ValueError:  # a day that no calendar has, a number beyond what is read
+        return text
 
 
-def _unwanted(node: yaml.Node, what: str) -> YamlFault:
-    return YamlFault(node.start_mark.line + 1, f"{what} is not read here", "write it out")
+def _unwanted(event: yaml.Event, what: str) -> YamlFault:
+    return YamlFault(event.start_mark.line + 1, f"{what} is not read here", "write it out")

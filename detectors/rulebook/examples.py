@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 from typing import Any
 
 import duckdb
@@ -15,6 +14,7 @@ from claims.adjustments import HISTORIES
 from claims.buckets import SOUND
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.copies import COPIES, repeated
 from detectors.rulebook.evaluate import Outcome, evaluate_whole
 from detectors.rulebook.fields import EXAMPLE_KEYS
 from detectors.rulebook.plan import Plan, plan
@@ -94,11 +94,13 @@ def example_tables(example: Mapping[str, Any], table: str) -> Tables:
     """
     given = {key: value for key, value in example.items() if key not in EXAMPLE_KEYS}
     if any(key in KNOWN and isinstance(value, list) for key, value in given.items()):
-        tables: Tables = {name: tuple(_copies(rows)) for name, rows in given.items()}
+        tables: Tables = repeated(given)
+        written, also = given, {COPIES}
     else:
-        tables = _of_row(given, table)
-    for name, rows in tables.items():
-        known = frozenset(model_table(name).names) if name in KNOWN else None
+        tables = written = _of_row(given, table)
+        also = set()
+    for name, rows in written.items():
+        known = {*model_table(name).names, *also} if name in KNOWN else None
         unknown = {c for row in rows for c in row} - known if known else set()
         if known is None or unknown:
             what = f"column {', '.join(sorted(unknown))} of {name}" if known else f"table {name}"
@@ -126,27 +128,6 @@ def _of_row(given: Mapping[str, Any], table: str) -> Tables:
         kind = name.split(" ")[1]
         tables[kind] = (*tables.get(kind, ()), found)
     return tables
-
-
-def _copies(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows with ``copies`` repeated: ``n`` times, or ``[n, m]`` for every pair of numbers.
-
-    ``{n}`` and ``{m}`` in their texts count from 1.
-    """
-    out: list[Mapping[str, Any]] = []
-    for row in rows:
-        kept = {key: value for key, value in row.items() if key != "copies"}
-        times = row.get("copies", 1)
-        first, second = times if isinstance(times, list) else (times, 1)
-        for n, m in product(range(1, int(first) + 1), range(1, int(second) + 1)):
-            out.append({key: _numbered(value, n, m) for key, value in kept.items()})
-    return out
-
-
-def _numbered(value: Any, n: int, m: int) -> Any:
-    if not isinstance(value, str):
-        return value
-    return value.replace("{n}", str(n)).replace("{m}", str(m))
 
 
 def load_tables(

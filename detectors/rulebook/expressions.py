@@ -11,10 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from detectors.rulebook.distance import KM_BETWEEN, expanded
@@ -122,6 +124,9 @@ ALLOWED_NODES = (
     exp.Placeholder, exp.If, exp.Tuple, exp.Filter, exp.Where, exp.IgnoreNulls,
 )  # fmt: skip
 
+# One for all, as a name is looked up and made a dialect each time.
+DUCKDB = Dialect.get_or_raise("duckdb")
+
 # `row` opens a struct in SQL, so the row's own name is another one while it is parsed.
 ROW = "this_row"
 _ROW = re.compile(r"('(?:[^']|'')*')|\brow\.")
@@ -131,8 +136,10 @@ Resolve = Callable[[tuple[str, ...]], exp.Expr]
 SetColumn = Callable[[str, str, tuple[str, ...]], exp.Expr]
 
 
+# Checks read an expression that the plan reads again, and rules share many; a site's run holds all.
+@lru_cache(maxsize=20_000)
 def parse(text: str, windows: bool = False, aggregates: bool = False) -> exp.Expr:
-    """The expression of a rule, once it has passed every restriction.
+    """The expression of a rule, once it has passed every restriction; not to be changed.
 
     Args:
         windows: window functions may occur.
@@ -142,9 +149,7 @@ def parse(text: str, windows: bool = False, aggregates: bool = False) -> exp.Exp
         ExpressionError: it does not parse, or holds what rules may not hold.
     """
     try:
-        statements = sqlglot.parse(
-            _ROW.sub(_renamed, PARAMETER.sub(r"$\1", text)), dialect="duckdb"
-        )
+        statements = sqlglot.parse(_ROW.sub(_renamed, PARAMETER.sub(r"$\1", text)), dialect=DUCKDB)
     except SqlglotError as error:
         reason = str(error).splitlines()[0].split(". Line")[0]
         raise ExpressionError(f"not a SQL expression ({reason})", "write one expression") from error
@@ -237,7 +242,11 @@ def rewrite(
         partition: columns that every window is partitioned by besides its own.
         total_order: column that ends every window's order, so that ties come out the same.
     """
-    copy = told(expanded(tree))
+    copy = tree.copy()
+    # Most expressions hold neither, and each of these makes a copy of its own.
+    named = {node.name.lower() for node in copy.find_all(exp.Anonymous)}
+    copy = expanded(copy) if KM_BETWEEN in named else copy
+    copy = told(copy) if KNOWN in named else copy
     for window in list(copy.find_all(exp.Window)):
         _complete(window, partition, total_order)
 
@@ -252,7 +261,7 @@ def rewrite(
             return resolve(tuple(part.name for part in node.parts))
         return node
 
-    return str(copy.transform(replace).sql(dialect="duckdb"))
+    return str(copy.transform(replace, copy=False).sql(dialect=DUCKDB))
 
 
 def _set_function(node: exp.Anonymous, resolve: Resolve, set_column: SetColumn) -> exp.Expr:
@@ -275,7 +284,7 @@ def _path(column: exp.Column) -> tuple[str, ...]:
 
 
 def _related(set_name: str, first: exp.Expr, related: exp.Expr) -> exp.Expr:
-    left, right = first.sql(dialect="duckdb"), related.sql(dialect="duckdb")
+    left, right = first.sql(dialect=DUCKDB), related.sql(dialect=DUCKDB)
     name = set_name.replace("'", "''")
     # Codes that stand for all that begin so are few, and asked apart, so that the others hash.
     found = " or ".join(
@@ -284,7 +293,7 @@ def _related(set_name: str, first: exp.Expr, related: exp.Expr) -> exp.Expr:
         for code in (f"s.code = {left}", f"s.pattern is not null and {left} like s.pattern")
     )
     text = f"(case when {left} is null or {right} is null then null else {found} end)"
-    return sqlglot.parse_one(text, dialect="duckdb")
+    return sqlglot.parse_one(text, dialect=DUCKDB)
 
 
 def _complete(window: exp.Window, partition: tuple[str, ...], total_order: str) -> None:

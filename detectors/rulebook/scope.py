@@ -17,7 +17,7 @@ from detectors.rulebook.sources import View
 def quoted(relation: str, name: str) -> exp.Expr:
     """A flat column of a relation."""
     return exp.column(
-        exp.to_identifier(name, quoted=True), exp.to_identifier(relation, quoted=True)
+        exp.to_identifier(name, quoted=True), exp.to_identifier(relation, quoted=True), copy=False
     )
 
 
