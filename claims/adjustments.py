@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import reduce
+from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
+# Rules read the names below without a session, and must not wait for Spark to be imported.
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 # Table: its own id, the id it changes, and what puts versions of one original in order.
 ADJUSTED = {
@@ -46,10 +48,14 @@ def superseded(frames: Mapping[str, DataFrame]) -> DataFrame:
     Args:
         frames: stored rows of ``claim_lines`` and ``benefit_payments``, whichever there are.
     """
-    return reduce(DataFrame.unionByName, [_of_table(name, frame) for name, frame in frames.items()])
+    tables = [_of_table(name, frame) for name, frame in frames.items()]
+    return reduce(lambda left, right: left.unionByName(right), tables)
 
 
 def _of_table(name: str, frame: DataFrame) -> DataFrame:
+    from pyspark.sql import Window
+    from pyspark.sql import functions as F
+
     own, original, order = ADJUSTED[name]
     source = F.coalesce(F.col("data_source"), F.lit("")).alias("data_source")
     changed_at = F.greatest(F.lit("0001-01-01").cast("date"), *[F.col(c) for c in order])

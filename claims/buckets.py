@@ -17,14 +17,12 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from claims.adjustments import ADJUSTED, HISTORIES, net
+from claims.duckdb_faults import SOUND
 from claims.model import TABLES
 from claims.runs import Snapshot
 
 Evaluate = Callable[[duckdb.DuckDBPyConnection], Iterable[pa.Table]]
 
-# DuckDB 2.0.0 makes self joins of aggregates over whole partitions; where windows are nested they
-# may read another column's bits (a median of 500 came out as 5e-72), so that rewrite stays off.
-SOUND = {"disabled_optimizers": "window_self_join"}
 NET_COLUMNS = {
     "claim_lines": ("data_source", "claim_id", "adjustment_type", "claim_status"),
     "benefit_payments": ("data_source", "payment_id", "adjustment_type"),

@@ -7,9 +7,11 @@ would link thousands of strangers, so every join on an id passes through these t
 from __future__ import annotations
 
 from functools import reduce
+from typing import TYPE_CHECKING
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+# Rules read the SQL below without a session, and must not wait for Spark to be imported.
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
 
 # Words that stand for "no id", compared without case, spaces and separators (N/A is NA).
 PLACEHOLDERS: tuple[str, ...] = (
@@ -51,6 +53,8 @@ ROWS = 1_000
 
 def is_placeholder(column: Column | str) -> Column:
     """Whether an id stands for nobody: null, blank, a known word, or one digit repeated."""
+    from pyspark.sql import functions as F
+
     text = (F.col(column) if isinstance(column, str) else column).cast("string")
     return F.coalesce(text.rlike(_PATTERN), F.lit(True))
 
@@ -93,8 +97,10 @@ def suspected(
         ``column_name string, id string, rows bigint, share double, reason string``, for ids that
         are not known placeholders.
     """
+    from pyspark.sql import functions as F
+
     stacked = reduce(
-        DataFrame.unionByName,
+        lambda left, right: left.unionByName(right),
         [
             rows.select(F.lit(name).alias("column_name"), F.col(name).alias("id"))
             for name in columns

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import Any
 
 import typer
-from typer.core import TyperGroup
-from typer.main import get_command
 
 from claims.errors import GateError, VigieError
+from jobs.late_commands import LateCommands
 
 COMMANDS = {
     "demo": "jobs.demo",
@@ -29,25 +26,10 @@ COMMANDS = {
 }
 
 
-class Jobs(TyperGroup):
-    """Commands by name; `vigie cases` must not wait for Spark to be imported."""
+class Jobs(LateCommands):
+    """In the order of a night's work; `vigie cases` must not wait for Spark to be imported."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Names in the order of a night's work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The job's command line, or ``None`` where there is no such command."""
-        if cmd_name not in COMMANDS:
-            return None
-        job = import_module(COMMANDS[cmd_name])
-        group = getattr(job, "app", None)
-        if group is None:
-            group = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            group.command(cmd_name)(job.main)
-        command = get_command(group)
-        command.name = cmd_name
-        return command
+    modules = COMMANDS
 
 
 door = typer.Typer(

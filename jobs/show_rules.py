@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from rich.console import Console
@@ -16,13 +17,21 @@ from rich.table import Table
 from detectors.rulebook import catalogue
 from detectors.rulebook.library import library
 from detectors.rulebook.pages import pages
-from jobs import backtest_rules, new_rule, show_coverage
+from jobs.late_commands import LateCommands
 from jobs.options import Format, Output, RuleFolders, RuleParams
 
-app = typer.Typer(help="The rule library.", no_args_is_help=True, add_completion=False)
-app.command("new")(new_rule.main)
-app.command("backtest")(backtest_rules.main)
-app.command("coverage")(show_coverage.main)
+
+class Rules(LateCommands):
+    """Those below, which need neither Spark nor a lake, and those that may."""
+
+    modules: ClassVar[Mapping[str, str]] = {
+        "new": "jobs.new_rule",
+        "backtest": "jobs.backtest_rules",
+        "coverage": "jobs.show_coverage",
+    }
+
+
+app = typer.Typer(cls=Rules, help="The rule library.", no_args_is_help=True, add_completion=False)
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Rule ids; all of them if absent.")]
 

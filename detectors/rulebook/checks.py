@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
+import pyarrow as pa
 from sqlglot import exp
 
 from claims.adjustments import HISTORIES
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
-from detectors.rulebook.enrich import statements
-from detectors.rulebook.evaluate import as_table, describe, needed, with_candidates
+from detectors.rulebook.enrich import SETS_AT_HAND, statements
+from detectors.rulebook.evaluate import describe, needed, with_candidates
 from detectors.rulebook.expressions import parse
 from detectors.rulebook.fields import CONDITIONS
 from detectors.rulebook.plan import Plan, plan
@@ -27,7 +27,9 @@ BOOLEAN = (
     exp.Anonymous, exp.StartsWith, exp.RegexpLike, exp.Contains, exp.LogicalOr, exp.LogicalAnd,
     exp.Exists, exp.Null,
 )  # fmt: skip
-WORKERS = 2
+# Only binding runs here, yet what authors wrote is bound where no file can be reached.
+ENCLOSED = {"threads": 1, "enable_external_access": False}
+SET_TYPES = {pa.string(): "varchar", pa.float64(): "double", pa.date32(): "date"}
 _MADE_FROM = re.compile(r'create (?:temp )?table "[^"]+" as ')
 
 
@@ -109,20 +111,15 @@ def _bound(plans: Sequence[Plan]) -> list[Problem]:
     """What DuckDB refuses of the statements, over empty tables."""
     if not plans:
         return []
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config=ENCLOSED) as connection:
         _empty_tables(connection)
-        as_table(connection, "code_sets_at_hand", SET_SCHEMA.empty_table())
         for _, made in statements(needed(plans)):
             for statement in made:
                 # The columns are asked for alone; to run the joins, even of nothing, takes twice
                 # the time.
                 shape = " with no data" if _MADE_FROM.match(statement) else ""
                 connection.execute(statement + shape)
-        # DuckDB lets go of the interpreter while it binds. A cursor has views of its own.
-        with ThreadPoolExecutor(WORKERS) as workers:
-            parts = [(connection.cursor(), plans[n::WORKERS]) for n in range(WORKERS)]
-            found = workers.map(lambda part: [_refused(part[0], one) for one in part[1]], parts)
-            return [problem for part in found for problem in part if problem]
+        return [problem for one in plans if (problem := _refused(connection, one))]
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> Problem | None:
@@ -144,6 +141,8 @@ def _empty_tables(connection: duckdb.DuckDBPyConnection) -> None:
         table = model_table(name)
         columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
         connection.execute(f'create table "{name}" ({columns})')
+    columns = ", ".join(f"{field.name} {SET_TYPES[field.type]}" for field in SET_SCHEMA)
+    connection.execute(f"create table {SETS_AT_HAND} ({columns})")
     sums = ", ".join(f"s{n} decimal(38,6)" for n in range(SUMS))
     connection.execute(
         f'create table merged (rule varchar, subject_id varchar, "key" varchar, {sums})'

@@ -15,7 +15,8 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from claims.buckets import SOUND, BucketProgram, lock, run_in_buckets
+from claims.buckets import BucketProgram, lock, run_in_buckets
+from claims.duckdb_faults import SOUND
 from claims.lake import Lake
 from claims.model import INPUT_TABLES
 from detectors.base import Inputs

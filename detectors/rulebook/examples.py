@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from claims.adjustments import HISTORIES
-from claims.buckets import SOUND
+from claims.duckdb_faults import SOUND
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.copies import COPIES, repeated

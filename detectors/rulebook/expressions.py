@@ -130,6 +130,8 @@ DUCKDB = Dialect.get_or_raise("duckdb")
 # `row` opens a struct in SQL, so the row's own name is another one while it is parsed.
 ROW = "this_row"
 _ROW = re.compile(r"('(?:[^']|'')*')|\brow\.")
+# A set's name becomes a part of a column's name and of texts in SQL.
+SET_NAME = re.compile(r"[\w .-]+")
 PARAMETER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 Resolve = Callable[[tuple[str, ...]], exp.Expr]
@@ -269,6 +271,8 @@ def _set_function(node: exp.Anonymous, resolve: Resolve, set_column: SetColumn) 
     arguments = node.expressions
     if not arguments or not isinstance(arguments[0], exp.Literal):
         raise ExpressionError(f"{name} without a set", f"write {name}('set_name', column)")
+    if not SET_NAME.fullmatch(arguments[0].name):
+        raise ExpressionError(f"{name} of a set that bears no name", "name it with letters")
     paths = [argument for argument in arguments[1:] if isinstance(argument, exp.Column)]
     if len(paths) != len(arguments) - 1 or not paths or len(paths) > 2:
         raise ExpressionError(f"{name} over something else than columns", "compare a plain column")

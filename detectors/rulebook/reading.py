@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from claims.model import INPUT_TABLES
 from detectors.rulebook import fields
-from detectors.rulebook.documents import Document, YamlFault
 from detectors.rulebook.examples import example_tables
-from detectors.rulebook.problems import ExpressionError, Problem
+from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rule import ALWAYS, GRAINS, STATUSES, Example, Extreme, Match, Rule
 from detectors.rulebook.shared_views import VIEWS
+from detectors.rulebook.strictness import FILE_NAME, NAME, StrictFile
 
 
-class Reader:
-    """Reads one file; defects are collected in ``problems``.
+class Reader(StrictFile):
+    """Reads one rule; defects are collected in ``problems``.
 
     Args:
         file: path as messages name it.
@@ -24,94 +24,53 @@ class Reader:
     """
 
     def __init__(self, file: str, stem: str, group: str) -> None:
-        self.file, self.stem, self.group = file, stem, group
-        self.problems: list[Problem] = []
-        self._line: Callable[..., int] = lambda *_: 1
+        super().__init__(file)
+        self.stem, self.group = stem, group
 
     def rule(self, text: str) -> Rule | None:
         """The rule, or ``None`` where the file is too broken to go on with."""
-        loaded = self._load(text)
+        loaded = self.mapping(text, "begin with `id:`")
         if loaded is None:
             return None
-        self._keys(loaded, "", fields.ANYWHERE + sum(fields.CLAUSES.values(), ()))
+        self.keys(loaded, "", fields.ANYWHERE + sum(fields.CLAUSES.values(), ()))
         for key in fields.REQUIRED:
             if loaded.get(key) in (None, "", []):
                 self.fault(1, f"{key} is missing", f"add `{key}:`")
         if loaded.get("id") not in (None, self.stem):
-            self.fault(
-                self._line(loaded, "id"), "id is not the file's name", f"call it {self.stem}"
-            )
-        self._choice(loaded, "status", STATUSES)
-        self._choice(loaded, "grain", GRAINS)
+            self.fault(self.line(loaded, "id"), "id is not the file's name", f"call it {self.stem}")
+        if not (NAME.fullmatch(self.stem) and FILE_NAME.fullmatch(self.group)):
+            self.fault(0, "a file or folder name that is no word", "use letters and underscores")
+        self.choice(loaded, "status", STATUSES)
+        self.choice(loaded, "grain", GRAINS)
+        for key in fields.MAPPINGS:
+            if not isinstance(loaded.get(key) or {}, Mapping):
+                self.fault(self.line(loaded, key), f"{key} is not a mapping", "name each part")
+            else:
+                self.names(loaded, key, loaded.get(key) or ())
         if self.problems:
             return None
         self._clauses(loaded)
-        if self.problems:
-            return None
         built = self._built(loaded)
         return None if self.problems else built
-
-    def fault(self, line: int, fault: str, remedy: str) -> None:
-        """Note a defect."""
-        self.problems.append(Problem(self.file, line, fault, remedy))
-
-    def _load(self, text: str) -> Mapping[str, Any] | None:
-        try:
-            document = Document(text)
-        except YamlFault as error:
-            self.fault(error.line, error.fault, error.remedy)
-            return None
-        self._line = document.line
-        loaded = document.value
-        if not isinstance(loaded, Mapping):
-            self.fault(1, "not a mapping", "begin with `id:`")
-            return None
-        return loaded
-
-    def _keys(self, node: Any, where: str, known: Iterable[str]) -> bool:
-        if not isinstance(node, Mapping):
-            self.fault(self._line(node), f"{where} is not a mapping", "write `key: value` pairs")
-            return False
-        allowed = list(dict.fromkeys(known))
-        for key in node:
-            if key not in allowed:
-                self.fault(
-                    self._line(node, key),
-                    f"unknown key {where + '.' if where else ''}{key}",
-                    "use one of " + ", ".join(allowed),
-                )
-        return True
-
-    def _choice(self, loaded: Mapping[str, Any], key: str, choices: Sequence[str]) -> None:
-        value = loaded.get(key)
-        if value is not None and value not in choices:
-            self.fault(
-                self._line(loaded, key),
-                f"unknown {key} {value}",
-                "use one of " + ", ".join(choices),
-            )
 
     def _clauses(self, loaded: Mapping[str, Any]) -> None:
         grain = loaded["grain"]
         for key in loaded:
             if key not in fields.ANYWHERE and key not in fields.CLAUSES[grain]:
                 self.fault(
-                    self._line(loaded, key),
+                    self.line(loaded, key),
                     f"{key} has no place in the grain {grain}",
                     "use " + ", ".join(fields.CLAUSES[grain]),
                 )
-        for key in fields.MAPPINGS:
-            if not isinstance(loaded.get(key) or {}, Mapping):
-                self.fault(self._line(loaded, key), f"{key} is not a mapping", "name each part")
         for key in fields.NEEDED_CLAUSES[grain]:
             if not loaded.get(key):
                 self.fault(1, f"the grain {grain} needs {key}", f"add `{key}:`")
         if grain == "pair" and not (loaded.get("match") or loaded.get("together")):
             self.fault(1, "a pair without another row", "add `match:` or `together:`")
-        rows = loaded.get("rows", fields.DEFAULT_ROWS[grain])
+        rows = str(loaded.get("rows", fields.DEFAULT_ROWS[grain]))
         if rows and rows not in VIEWS:
             self.fault(
-                self._line(loaded, "rows"), f"unknown view {rows}", "use one of " + ", ".join(VIEWS)
+                self.line(loaded, "rows"), f"unknown view {rows}", "use one of " + ", ".join(VIEWS)
             )
 
     def _built(self, loaded: Mapping[str, Any]) -> Rule | None:
@@ -122,7 +81,7 @@ class Reader:
         effective = self._effective(loaded)
         rows = str(loaded.get("rows", fields.DEFAULT_ROWS[loaded["grain"]]))
         examples = tuple(self._examples(loaded, VIEWS[rows].table if rows in VIEWS else ""))
-        lookback = self._number(loaded, "lookback", 0)
+        lookback = self.number(loaded, "lookback", 0)
         if self.problems:
             return None
         texts = ("id", "title", "owner", "subject", "overpayment", "reason", "weight", "basis")
@@ -152,20 +111,21 @@ class Reader:
             lookback=lookback,
             overrides=bool(loaded.get("overrides")),
             file=self.file,
-            lines={key: self._line(loaded, key) for key in loaded},
+            lines={key: self.line(loaded, key) for key in loaded},
         )
 
     def _matches(
         self, loaded: Mapping[str, Any], key: str, known: tuple[str, ...]
     ) -> Iterable[Match]:
         for node in _listed(loaded.get(key)):
-            if not self._keys(node, key, known):
+            if not self.keys(node, key, known):
                 continue
             view = str(node.get("view", "same"))
             if view != "same" and view not in VIEWS:
                 self.fault(
-                    self._line(node), f"unknown view {view}", "use one of " + ", ".join(VIEWS)
+                    self.line(node), f"unknown view {view}", "use one of " + ", ".join(VIEWS)
                 )
+            self.names(loaded, key, [node.get("as", "other")])
             yield Match(
                 view,
                 str(node.get("as", "other")),
@@ -176,26 +136,21 @@ class Reader:
 
     def _extremes(self, loaded: Mapping[str, Any]) -> Iterable[Extreme]:
         for node in _listed(loaded.get("extreme")):
-            if not self._keys(node, "extreme", fields.EXTREME_KEYS):
+            if not self.keys(node, "extreme", fields.EXTREME_KEYS):
                 continue
             if not node.get("measure"):
-                self.fault(self._line(node), "extreme without a measure", "name one in `measure`")
+                self.fault(self.line(node), "extreme without a measure", "name one in `measure`")
+            named = [node.get("measure"), *_texts(node.get("peers")), node.get("as", "other")]
+            self.names(loaded, "extreme", named)
             yield Extreme(
                 str(node.get("measure")),
                 _texts(node.get("peers")),
                 str(node.get("z", "3.5")),
-                self._number(node, "min_peers", 30),
+                self.number(node, "min_peers", 30),
                 bool(node.get("once")),
                 str(node.get("as", "")),
                 str(node.get("fence", "")),
             )
-
-    def _number(self, node: Mapping[str, Any], key: str, otherwise: int) -> int:
-        value = node.get(key, otherwise)
-        if type(value) is int:
-            return value
-        self.fault(self._line(node, key), f"{key} is no whole number", f"write `{key}: 30`")
-        return otherwise
 
     def _needs(self, loaded: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         found = {}
@@ -205,31 +160,31 @@ class Reader:
             if model is None or unknown:
                 what = f"column {', '.join(unknown)} of {table}" if model else f"table {table}"
                 self.fault(
-                    self._line(loaded["needs"], table), f"unknown {what}", "see the claims model"
+                    self.line(loaded["needs"], table), f"unknown {what}", "see the claims model"
                 )
             found[table] = _texts(columns)
         return found
 
     def _effective(self, loaded: Mapping[str, Any]) -> tuple[date, date]:
         node = loaded.get("effective") or {}
-        if not self._keys(node, "effective", fields.EFFECTIVE_KEYS):
+        if not self.keys(node, "effective", fields.EFFECTIVE_KEYS):
             return ALWAYS
         days = (node.get("from", ALWAYS[0]), node.get("to", ALWAYS[1]))
         if not all(isinstance(day, date) for day in days) or days[0] > days[1]:
             self.fault(
-                self._line(loaded, "effective"), "effective is no span", "write {from: 2020-01-01}"
+                self.line(loaded, "effective"), "effective is no span", "write {from: 2020-01-01}"
             )
             return ALWAYS
         return days
 
     def _examples(self, loaded: Mapping[str, Any], table: str) -> Iterable[Example]:
         node = loaded["examples"]
-        if not self._keys(node, "examples", ("flagged", "clear")):
+        if not self.keys(node, "examples", ("flagged", "clear")):
             return
         for kind in ("flagged", "clear"):
             if not node.get(kind):
                 self.fault(
-                    self._line(loaded, "examples"), f"no {kind} example", f"add one under {kind}"
+                    self.line(loaded, "examples"), f"no {kind} example", f"add one under {kind}"
                 )
             for example in _listed(node.get(kind)):
                 made = self._example(kind == "flagged", example, table)
@@ -238,16 +193,16 @@ class Reader:
 
     def _example(self, flagged: bool, example: Any, table: str) -> Example | None:
         if not isinstance(example, Mapping):
-            self.fault(self._line(example), "an example is not a mapping", "write its rows")
+            self.fault(self.line(example), "an example is not a mapping", "write its rows")
             return None
         expect = example.get("expect") or {}
-        if not self._keys(expect, "expect", fields.EXPECT_KEYS):
+        if not self.keys(expect, "expect", fields.EXPECT_KEYS):
             return None
         money = expect.get("overpayment")
         try:
             tables = example_tables(example, table)
         except ExpressionError as error:
-            self.fault(self._line(example), error.fault, error.remedy)
+            self.fault(self.line(example), error.fault, error.remedy)
             return None
         return Example(
             flagged,
@@ -255,7 +210,7 @@ class Reader:
             _texts(expect["rows"]) if "rows" in expect else None,
             None if money is None else str(money),
             tuple(_listed(example.get("sets"))),
-            self._line(example),
+            self.line(example),
             str(example.get("note", "")),
         )
 

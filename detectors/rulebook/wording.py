@@ -41,10 +41,10 @@ def reason_sql(reason: str, scope: Scope) -> str:
 def _shown(value: str) -> str:
     # By type and not by look, as codes of digits (99213, E11.0) must stay what they are.
     number = f"try_cast({value} as double)"
-    grouped = f"regexp_replace(format('{{:,.2f}}', {number}), '\\.00$', '')"
     return (
-        f"case when typeof({value}) like 'DECIMAL%' then {grouped}"
-        f" when typeof({value}) = 'DOUBLE' and abs({number}) >= 1 then {grouped}"
+        f"case when typeof({value}) like 'DECIMAL%'"
+        f" or (typeof({value}) = 'DOUBLE' and abs({number}) >= 1)"
+        f" then regexp_replace(format('{{:,.2f}}', {number}), '\\.00$', '')"
         f" else cast({value} as varchar) end"
     )
 
