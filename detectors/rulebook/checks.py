@@ -28,7 +28,10 @@ BOOLEAN = (
     exp.Exists, exp.Null,
 )  # fmt: skip
 # Only binding runs here, yet what authors wrote is bound where no file can be reached.
-ENCLOSED = {"threads": 1, "enable_external_access": False}
+ENCLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "enable_external_access": False,
+}
 SET_TYPES = {pa.string(): "varchar", pa.float64(): "double", pa.date32(): "date"}
 _MADE_FROM = re.compile(r'create (?:temp )?table "[^"]+" as ')
 

@@ -115,7 +115,7 @@ class Document:
         made: list[Any] = []
         while not isinstance(item := self._next(), yaml.SequenceEndEvent):
             made.append(self._value(item))
-        self._lines[id(made)] = event.start_mark.line + 1
+        self._lines[id(made)] = _line(event)
         return made
 
     def _mapping(self, event: yaml.MappingStartEvent) -> dict[str, Any]:
@@ -124,12 +124,12 @@ class Document:
         while not isinstance(name := self._next(), yaml.MappingEndEvent):
             if not isinstance(name, yaml.ScalarEvent) or name.tag is not None:
                 raise _unwanted(name, "a key that is no word")
-            key, line = name.value, name.start_mark.line + 1
+            key, line = name.value, _line(name)
             if key in lines:
                 raise YamlFault(line, "a key stands twice", "keep one of the two")
             lines[key] = line
             made[key] = self._value(self._next())
-        self._lines[id(made)] = event.start_mark.line + 1
+        self._lines[id(made)] = _line(event)
         self._keys[id(made)] = lines
         return made
 
@@ -151,5 +151,9 @@ def _plain(text: str) -> Any:
         return text
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
+
+
 def _unwanted(event: yaml.Event, what: str) -> YamlFault:
-    return YamlFault(event.start_mark.line + 1, f"{what} is not read here", "write it out")
+    return YamlFault(_line(event), f"{what} is not read here", "write it out")

@@ -95,12 +95,13 @@ def example_tables(example: Mapping[str, Any], table: str) -> Tables:
     given = {key: value for key, value in example.items() if key not in EXAMPLE_KEYS}
     if any(key in KNOWN and isinstance(value, list) for key, value in given.items()):
         tables: Tables = repeated(given)
-        written, also = given, {COPIES}
+        written: Mapping[str, Any] = given
+        more = {COPIES}
     else:
-        tables = written = _of_row(given, table)
-        also = set()
+        written = tables = _of_row(given, table)
+        more = set()
     for name, rows in written.items():
-        known = {*model_table(name).names, *also} if name in KNOWN else None
+        known = {*model_table(name).names, *more} if name in KNOWN else None
         unknown = {c for row in rows for c in row} - known if known else set()
         if known is None or unknown:
             what = f"column {', '.join(sorted(unknown))} of {name}" if known else f"table {name}"

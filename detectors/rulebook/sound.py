@@ -16,7 +16,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
@@ -47,11 +47,10 @@ def remember(before: Set[str], fresh: Set[str]) -> None:
     path = _file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(
-            "w", encoding="ascii", errors="replace", dir=path.parent, delete=False
-        ) as file:
-            file.write("\n".join(kept))
-        Path(file.name).replace(path)
+        with TemporaryDirectory(dir=path.parent) as folder:
+            written = Path(folder) / path.name
+            written.write_text("\n".join(kept), encoding="ascii", errors="replace")
+            written.replace(path)
     except OSError:
         return
 
