@@ -8,7 +8,7 @@ from typing import Any
 
 from detectors.rulebook.examples import Verdict, verdicts
 from detectors.rulebook.library import Library, library
-from detectors.rulebook.loader import RuleFile, defects, load_rules, packaged_files
+from detectors.rulebook.loader import RuleFile, defects, load_rules, packaged_files, written
 from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.unwritten import is_draft, unwritten
@@ -114,8 +114,7 @@ def _named_files(paths: Sequence[str]) -> tuple[list[RuleFile], list[Problem]]:
             remedy = "name a rule file, or a folder that holds <group>/<id>.yaml"
             missing.append(Problem(str(path), 0, "no rule file", remedy))
         for file in named:
-            text = file.read_text(encoding="utf-8")
-            found.append(RuleFile(str(file), file.stem, file.parent.name, text, True))
+            found.append(RuleFile(str(file), file.stem, file.parent.name, written(file), True))
     return found, missing
 
 

@@ -91,8 +91,12 @@ def _of_group(group: Traversable, label: str, site: bool) -> Iterator[RuleFile]:
     for file in _sorted(group.iterdir()):
         if file.name.endswith(".yaml"):
             stem = file.name.removesuffix(".yaml")
-            text = file.read_text(encoding="utf-8")
-            yield RuleFile(f"{label}/{file.name}", stem, group.name, text, site)
+            yield RuleFile(f"{label}/{file.name}", stem, group.name, written(file), site)
+
+
+def written(file: Traversable) -> str:
+    """The text of a rule file; what is not UTF-8 stays in it, for the reader to refuse."""
+    return file.read_bytes().decode("utf-8", "surrogateescape")
 
 
 def _sorted(found: Iterable[Traversable]) -> list[Traversable]:

@@ -162,6 +162,24 @@ def test_names_and_values_that_could_not_be_run(rule: Path, old: str, new: str, 
     assert any(words in fault for fault in lint(rule)), lint(rule)
 
 
+def test_a_file_that_is_not_utf8_is_named_beside_the_others(rule: Path) -> None:
+    rule.write_bytes(SOUND.replace("the house", "the café").encode("latin-1"))
+    other = rule.with_name("other.yaml")
+    other.write_text(SOUND.replace("house_rule", "other").replace("0.6", "random()"))
+    found = [str(problem) for problem in catalogue.rules_lint([str(rule.parent)])]
+    assert f"{rule}:0: not YAML (not text); save the file as UTF-8 text" in found
+    assert any(fault.startswith(str(other)) for fault in found)
+    with pytest.raises(RuleError, match="save the file as UTF-8"):
+        load_rules([str(rule.parent.parent)])
+
+
+def test_line_ends_of_windows_change_nothing(rule: Path) -> None:
+    rule.write_bytes(SOUND.replace("\n", "\r\n").encode())
+    assert lint(rule) == []
+    rule.write_bytes(SOUND.replace("0.6", "random()").replace("\n", "\r\n").encode())
+    assert any("house_rule.yaml:10:" in fault for fault in lint(rule))
+
+
 def test_a_file_s_name_is_part_of_the_sql_too(rule: Path) -> None:
     odd = rule.with_name("it's.yaml")
     odd.write_text(SOUND.replace("house_rule", "it's"))
