@@ -60,7 +60,7 @@ class Rulebook:
             planned = plan(rule, inputs.start, inputs.end)
             reason = lacking(planned, inputs.snapshot, known_sets)
             if reason:
-                not_run[rule.name] = reason
+                not_run[rule.dated_name] = reason
             else:
                 plans.append(planned)
         evaluation = Evaluation(inputs, _with_shapes(plans), sets)
@@ -70,7 +70,7 @@ class Rulebook:
         not_run |= evaluation.silent
         kinds = [(planned.rule, planned.subject_type) for planned in plans]
         findings, evidence = findings_of(hits, kinds, inputs)
-        trial = sorted(planned.rule.name for planned in plans if planned.rule.status == "shadow")
+        trial = sorted(p.rule.name + p.rule.version for p in plans if p.rule.status == "shadow")
         return _apart(
             Findings(findings, evidence, not_run, evaluation.failures, release=evaluation.release),
             trial,
@@ -78,10 +78,14 @@ class Rulebook:
 
 
 def _apart(found: Findings, trial: Sequence[str]) -> Findings:
-    """The findings without those of rules in shadow, which go beside them."""
+    """The findings without those of rules in shadow, which go beside them.
+
+    Args:
+        trial: name and version of each, as another version of the rule may be active.
+    """
     if not trial:
         return found
-    of_trial = F.col("detector").isin(list(trial))
+    of_trial = F.concat("detector", "detector_version").isin(list(trial))
     shadow = found.findings.where(of_trial)
     named = shadow.select("finding_id")
     return replace(

@@ -73,7 +73,7 @@ class Evaluation:
         flagged = self._flagged(frames)
         named = {row["rule"] for row in flagged.to_pylist()}
         if named:
-            plans = [plan for plan in self.plans if plan.rule.name in named and plan.named]
+            plans = [plan for plan in self.plans if plan.rule.dated_name in named and plan.named]
             frames.append(self._persisted(self._in_buckets(plans, flagged)))
         found = frames[0]
         for frame in frames[1:]:
@@ -122,7 +122,7 @@ class Evaluation:
         sums = [F.sum(f"s{n}").cast("decimal(38,6)").alias(f"s{n}") for n in range(SUMS)]
         merged = decided.where("kind = 'partial'").groupBy("rule", "subject_id", "key").agg(*sums)
         # Rules over declared periods alone have no sums: an empty row calls their task.
-        rows = [(plan.rule.name, None, None, *[None] * SUMS) for plan in plans]
+        rows = [(plan.rule.dated_name, None, None, *[None] * SUMS) for plan in plans]
         empty = self.inputs.spark.createDataFrame(rows, merged.schema)
         work = _decide(plans, self._outside(plans), self.sets)
         return merged.unionByName(empty).groupBy("rule").applyInArrow(work, exchange.DDL)
@@ -178,7 +178,7 @@ def _bucket(
         outcome = Outcome()
         # The sets are a table of the connection already.
         outcome.failures.update(prepare(connection, plans, None))
-        sound = [plan for plan in plans if plan.rule.name not in outcome.failures]
+        sound = [plan for plan in plans if plan.rule.dated_name not in outcome.failures]
         (evaluate_named if naming else evaluate_rows)(connection, sound, outcome)
         yield from exchange.packed(outcome)
 
@@ -192,7 +192,7 @@ def _decide(
 ) -> Callable[[pa.Table], pa.Table]:
     def decide(merged: pa.Table) -> pa.Table:
         name = merged.column("rule")[0].as_py()
-        chosen = [plan for plan in plans if plan.rule.name == name]
+        chosen = [plan for plan in plans if plan.rule.dated_name == name]
         outcome = Outcome()
         with duckdb.connect(config={"threads": 1, **SOUND}) as connection:
             for table, (lake, version, columns) in outside.items():
@@ -218,7 +218,7 @@ def _pair(plans: Sequence[Plan]) -> Callable[[pa.Table], pa.Table]:
             as_table(connection, "payloads", rows)
             lock(connection)
             for plan in plans:
-                if plan.rule.name == name:
+                if plan.rule.dated_name == name:
                     evaluate_pairs(connection, plan, outcome)
         return _one_table(outcome)
 

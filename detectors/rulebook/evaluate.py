@@ -107,7 +107,7 @@ def prepare(
         except duckdb.Error as error:
             for plan in plans:
                 if view in plan.reads:
-                    broken[plan.rule.name] = f"view {view}: {describe(error)}"
+                    broken[plan.rule.dated_name] = f"view {view}: {describe(error)}"
     return broken
 
 
@@ -139,7 +139,7 @@ def evaluate_rows(
     for plan in plans:
         if not plan.candidates:
             continue
-        source = masked.get(plan.rule.name, plan.candidates)
+        source = masked.get(plan.rule.dated_name, plan.candidates)
         _isolated(plan, outcome, lambda plan=plan, source=source: _rows(  # type: ignore[misc]
             connection, plan, source, outcome))  # fmt: skip
 
@@ -148,7 +148,7 @@ def _isolated(plan: Plan, outcome: Outcome, work: Callable[[], None]) -> None:
     try:
         work()
     except (duckdb.Error, pa.ArrowInvalid) as error:
-        outcome.failures[plan.rule.name] = describe(error)
+        outcome.failures[plan.rule.dated_name] = describe(error)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, outcome: Outcome) -> None:
@@ -189,7 +189,7 @@ def _mask(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan]) -> dict[
         except duckdb.Error:
             continue
         found |= {
-            plan.rule.name: f'select {_listed(plan)} from "masked {view}" where h{n}'
+            plan.rule.dated_name: f'select {_listed(plan)} from "masked {view}" where h{n}'
             for n, plan in enumerate(group)
         }
     return found
@@ -211,7 +211,7 @@ def unpacked(plan: Plan) -> str:
     columns = ", ".join(
         f'cast(payload ->> \'$."{name}"\' as {kind}) as "{name}"' for name, kind in plan.shape
     )
-    return f"select {columns} from payloads where rule = '{plan.rule.name}'"
+    return f"select {columns} from payloads where rule = '{plan.rule.dated_name}'"
 
 
 def evaluate_pairs(connection: duckdb.DuckDBPyConnection, plan: Plan, outcome: Outcome) -> None:
@@ -266,7 +266,7 @@ def evaluate_whole(
     outcome = Outcome()
     broken = prepare(connection, plans, sets)
     outcome.failures.update(broken)
-    sound = [plan for plan in plans if plan.rule.name not in broken]
+    sound = [plan for plan in plans if plan.rule.dated_name not in broken]
     evaluate_rows(connection, sound, outcome)
     as_table(connection, "payloads", outcome.payloads)
     for plan in sound:

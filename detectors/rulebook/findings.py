@@ -28,7 +28,7 @@ def findings_of(
     flagged = rows.where(F.col("role") == "flagged")
     best = F.struct(-F.col("amount"), F.col("row_key"))
     grouped = flagged.groupBy(
-        "finding_id", "rule", "subject_type", "subject_id", "about", "version"
+        "finding_id", "detector", "subject_type", "subject_id", "about", "version"
     ).agg(
         F.count(F.lit(1)).alias("n"),
         F.sum("amount").cast("decimal(18,2)").alias("paid"),
@@ -38,7 +38,7 @@ def findings_of(
     )
     findings = grouped.select(
         "finding_id",
-        F.col("rule").alias("detector"),
+        "detector",
         F.col("version").alias("detector_version"),
         "subject_type",
         "subject_id",
@@ -60,7 +60,10 @@ def _rows(hits: DataFrame, inputs: Inputs) -> DataFrame:
         F.col("rule"), F.col("subject_type"), F.col("subject_id"), F.lit(inputs.start),
         F.lit(inputs.end),
     )  # fmt: skip
-    keys = ("rule", "subject_type", "subject_id", "about", "version", "table_name", "row_key")
+    keys = (
+        "rule", "detector", "subject_type", "subject_id", "about", "version", "table_name",
+        "row_key",
+    )  # fmt: skip
     strongest = F.struct("overpayment", "reason", "fields")
     return (
         hits.where(F.col("subject_id").isNotNull())
@@ -81,11 +84,17 @@ def _rows(hits: DataFrame, inputs: Inputs) -> DataFrame:
 
 def _about(rules: Sequence[tuple[Rule, str]], inputs: Inputs) -> DataFrame:
     rows = [
-        (rule.name, kind, rule.version, json.dumps(_card(rule), ensure_ascii=False)[:-1])
+        (
+            rule.dated_name,
+            rule.name,
+            kind,
+            rule.version,
+            json.dumps(_card(rule), ensure_ascii=False)[:-1],
+        )
         for rule, kind in rules
     ]
     return inputs.spark.createDataFrame(
-        rows, "rule string, subject_type string, version string, about string"
+        rows, "rule string, detector string, subject_type string, version string, about string"
     )
 
 

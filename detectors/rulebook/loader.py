@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from detectors.rulebook import sound
 from detectors.rulebook.checks import check
@@ -18,6 +17,7 @@ from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.reading import Reader
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.unwritten import is_draft, unwritten
+from detectors.rulebook.versions import clashes, together
 
 PACKAGED = "detectors.rulebook"
 
@@ -38,14 +38,11 @@ class RuleFile:
     site: bool
 
 
-def load_rules(
-    folders: Sequence[str] = (), params: Mapping[str, Mapping[str, Any]] | None = None
-) -> tuple[Rule, ...]:
+def load_rules(folders: Sequence[str] = ()) -> tuple[Rule, ...]:
     """The rules of the package and of a site's folders, by name.
 
     Args:
-        folders: folders laid out as ours, ``<group>/<id>.yaml``.
-        params: a site's values of parameters by rule id.
+        folders: folders laid out as ours, ``<group>/<id>.yaml`` or ``<id>@<first day>.yaml``.
 
     Raises:
         RuleError: one or more files cannot be used; every defect is listed.
@@ -55,8 +52,6 @@ def load_rules(
     if folders:
         rules, found = read_files(site_files(folders), ours)
         more += found
-    rules, others = _with_params(rules, params or {})
-    more += others
     if more:
         raise RuleError(more)
     return tuple(rules)
@@ -67,7 +62,7 @@ def _ours() -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
     # Their expressions were checked before they were shipped, by lint in the suite; to check them
     # anew in each process takes longer than most of what is then done with them.
     rules, problems = _read(packaged_files())
-    return tuple(rules.values()), tuple(problems)
+    return tuple(rules), tuple(problems)
 
 
 def packaged_files() -> Iterator[RuleFile]:
@@ -113,19 +108,19 @@ def read_files(
     """
     rules, problems = _read(found, ours)
     standing = {rule.file for rule in ours}
-    problems += check([rule for rule in rules.values() if rule.file not in standing])
-    return list(rules.values()), problems
+    problems += check([rule for rule in rules if rule.file not in standing])
+    return rules, problems
 
 
 def defects(found: Sequence[RuleFile]) -> list[Problem]:
     """Every defect of files; those found sound before, to the letter, are not looked at again."""
     known = sound.known()
-    count = Counter(file.stem for file in found)
+    count = Counter(_id_of(file) for file in found)
     keys = {
         file.label: sound.key(str(file.site), file.group, file.stem, file.text) for file in found
     }
     # Whether one id stands twice depends on the other files.
-    looked_at = [file for file in found if keys[file.label] not in known or count[file.stem] > 1]
+    looked_at = [file for file in found if keys[file.label] not in known or count[_id_of(file)] > 1]
     problems = sorted(read_files(looked_at)[1]) if looked_at else []
     faulty = {problem.file for problem in problems}
     fresh = {keys[file.label] for file in looked_at if file.label not in faulty}
@@ -133,11 +128,13 @@ def defects(found: Sequence[RuleFile]) -> list[Problem]:
     return problems
 
 
-def _read(
-    found: Iterable[RuleFile], ours: Sequence[Rule] = ()
-) -> tuple[dict[str, Rule], list[Problem]]:
-    """Rules by id in the order of their names, and what is wrong with how they are written."""
-    rules = {rule.id: rule for rule in ours}
+def _id_of(file: RuleFile) -> str:
+    return file.stem.partition("@")[0]
+
+
+def _read(found: Iterable[RuleFile], ours: Sequence[Rule] = ()) -> tuple[list[Rule], list[Problem]]:
+    """Rules by name and first day in force, and what is wrong with how they are written."""
+    added: list[tuple[Rule, bool]] = []
     problems: list[Problem] = []
     for file in found:
         reader = Reader(file.label, file.stem, file.group)
@@ -145,46 +142,13 @@ def _read(
         problems += reader.problems
         if not is_draft(file.text):
             problems += unwritten(file.label, file.text)
-        if rule is None:
-            continue
-        if rule.id in rules and not (file.site and rule.overrides):
-            problems.append(
-                Problem(
-                    file.label,
-                    rule.lines.get("id", 1),
-                    f"{rule.id} exists in {rules[rule.id].file}",
-                    "choose another id, or say `overrides: true` in a site's folder",
-                )
-            )
-            continue
-        rules[rule.id] = rule
-    return dict(sorted(rules.items(), key=lambda item: item[1].name)), problems
-
-
-def _with_params(
-    rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]
-) -> tuple[list[Rule], list[Problem]]:
-    known = {rule.id: rule for rule in rules}
-    problems = []
-    for rule_id, values in params.items():
-        rule = known.get(rule_id)
-        if rule is None:
-            problems.append(Problem("parameters", 0, f"no rule {rule_id}", "use a rule's id"))
-            continue
-        unknown = sorted(set(values) - set(rule.params))
-        if unknown:
-            problems.append(
-                Problem(
-                    "parameters", 0, f"{rule_id} has no parameter {', '.join(unknown)}",
-                    "use " + ", ".join(rule.params),
-                )
-            )  # fmt: skip
-            continue
-        known[rule_id] = rule.with_params(values)
-    return [known[rule.id] for rule in rules], problems
+        if rule is not None:
+            added.append((rule, file.site))
+    rules = together(ours, added)
+    return rules, problems + clashes(rules, ours)
 
 
 def rulebook_hash(rules: Sequence[Rule]) -> str:
     """Hash of what all rules mean together."""
-    text = "\n".join(f"{rule.name} {rule.version} {rule.status}" for rule in rules)
+    text = "\n".join(f"{rule.dated_name} {rule.version} {rule.status}" for rule in rules)
     return sha256(text.encode()).hexdigest()[:16]

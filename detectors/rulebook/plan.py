@@ -199,7 +199,7 @@ def _as_json(rows: RowStage) -> str:
     text = " || chr(31) || ".join(f'cast("key {n}" as varchar)' for n in range(len(rows.rule.key)))
     fields = ", ".join(f'"{name}" := "{name}"' for name in _carried(rows))
     return (
-        f"with keyed as ({rows.keyed}) select '{rows.rule.name}' as rule, {text} as \"key\","
+        f"with keyed as ({rows.keyed}) select '{rows.rule.dated_name}' as rule, {text} as \"key\","
         f" cast(to_json(struct_pack({fields})) as varchar) as payload from keyed"
     )
 
@@ -213,8 +213,8 @@ def _partial(rows: RowStage) -> str:
     sums += [f"cast(null as decimal(38,6)) as s{n}" for n in range(len(texts), SUMS)]
     subject = rows.subject()
     return rows.over_kept(
-        f"select '{rows.rule.name}' as rule, {subject} as subject_id, {rows.key()} as \"key\","
-        f' {", ".join(sums)} from kept as "row" where {subject} is not null'
+        f"select '{rows.rule.dated_name}' as rule, {subject} as subject_id,"
+        f' {rows.key()} as "key", {", ".join(sums)} from kept as "row" where {subject} is not null'
         ' group by subject_id, "key"',
         summed=True,
     )
@@ -227,7 +227,7 @@ def _named(rows: RowStage, totals: list[str]) -> str:
     join = (
         f', named as (select "row".*, f.weight as "weight ", f.reason as "reason ",'
         f' f.fields as "fields "{parsed} from kept as "row" join flagged f'
-        f" on f.rule = '{rule.name}' and f.subject_id = {rows.subject()}"
+        f" on f.rule = '{rule.dated_name}' and f.subject_id = {rows.subject()}"
         f' and f."key" = {rows.key()})'
     )
     scope.own |= set(totals)
@@ -241,7 +241,7 @@ def _subject_rows(rows: RowStage, found: list[str]) -> str:
     names = dict.fromkeys((*placeholders(rule.reason), *found))
     subject = rows.subject() if rows.view.column((rule.subject,)) else '"row".person_id'
     return (
-        f"select '{rule.name}' as rule, {subject} as subject_id, '' as \"key\","
+        f"select '{rule.dated_name}' as rule, {subject} as subject_id, '' as \"key\","
         f" cast({scope.sql(rule.weight)} as double) as weight,"
         f" {reason_sql(rule.reason, scope)} as reason,"
         f' {fields_sql(names, scope)} as fields from kept as "row"'
@@ -269,12 +269,13 @@ def _named_by_person(
     own = rows.view.column((rule.subject,))
     subject = f"{FOUND}.subject_id" if own else scope.sql(rule.subject)
     sql = (
-        f'select \'{rule.name}\' as rule, {subject} as subject_id, "row".table_name, "row".row_key,'
-        f" 'flagged' as role, cast(\"row\".{view.amount} as decimal(18,2)) as amount,"
+        f"select '{rule.dated_name}' as rule, {subject} as subject_id, \"row\".table_name,"
+        " \"row\".row_key, 'flagged' as role,"
+        f' cast("row".{view.amount} as decimal(18,2)) as amount,'
         f' cast({money} as decimal(18,2)) as overpayment, {FOUND}.weight, "row".person_id,'
         f' cast({provider} as varchar) as provider_id, "row"."{view.date}" as event_date,'
         f' {FOUND}.reason, {FOUND}.fields from "{view.name}" as "row"'
-        f" join (select *{listed} from flagged where rule = '{rule.name}') as {FOUND}"
+        f" join (select *{listed} from flagged where rule = '{rule.dated_name}') as {FOUND}"
         f' on {FOUND}.subject_id = "row".person_id'
         f" where \"row\".\"{view.date}\" between date '{first}' and date '{last}' and ({flag})"
     )

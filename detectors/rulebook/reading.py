@@ -20,12 +20,14 @@ class Reader(StrictFile):
 
     Args:
         file: path as messages name it.
-        stem: the file's name without ending, which is the rule's id.
+        stem: the file's name without ending: the rule's id, and after an ``@`` the first day of a
+            dated version.
     """
 
     def __init__(self, file: str, stem: str, group: str) -> None:
         super().__init__(file)
-        self.stem, self.group = stem, group
+        self.group = group
+        self.stem, _, self.edition = stem.partition("@")
 
     def rule(self, text: str) -> Rule | None:
         """The rule, or ``None`` where the file is too broken to go on with."""
@@ -79,6 +81,12 @@ class Reader(StrictFile):
         extremes = tuple(self._extremes(loaded))
         needs = self._needs(loaded)
         effective = self._effective(loaded)
+        if self.edition not in ("", str(effective[0])):
+            self.fault(
+                self.line(loaded, "effective"),
+                f"a version named {self.edition} is in force from {effective[0]}",
+                f"call the file {self.stem}@{effective[0]}.yaml, or mend `effective`",
+            )
         rows = str(loaded.get("rows", fields.DEFAULT_ROWS[loaded["grain"]]))
         examples = tuple(self._examples(loaded, VIEWS[rows].table if rows in VIEWS else ""))
         lookback = self.number(loaded, "lookback", 0)
@@ -104,6 +112,7 @@ class Reader(StrictFile):
             extreme=extremes,
             needs=needs,
             effective=effective,
+            edition=self.edition,
             examples=examples,
             jurisdiction=str(loaded.get("jurisdiction") or "generic"),
             params=dict(loaded.get("params") or {}),

@@ -148,7 +148,7 @@ class RowStage:
 
     def examined(self) -> str:
         """How many rows an absence is asked of, whether or not the record is there."""
-        count = f"select '{self.rule.name}' as rule, count(*) as s0 from kept"
+        count = f"select '{self.rule.dated_name}' as rule, count(*) as s0 from kept"
         return self.over_kept(count, lacking=False)
 
     def over_kept(
@@ -214,7 +214,7 @@ class RowStage:
         person = '"row".person_id' if self.view.person else "null"
         money = f"least(greatest(round({self.scope.sql(self.rule.overpayment)}, 2), 0), {amount})"
         return (
-            f"select '{self.rule.name}' as rule, {self.subject()} as subject_id,"
+            f"select '{self.rule.dated_name}' as rule, {self.subject()} as subject_id,"
             f' "row".table_name, "row".row_key, \'flagged\' as role,'
             f" cast({amount} as decimal(18,2)) as amount,"
             f" cast({money} as decimal(18,2)) as overpayment, {undue.weight} as weight,"
@@ -227,8 +227,9 @@ class RowStage:
     def context(self) -> list[str]:
         """The matched rows, named beside the flagged ones."""
         return [
-            f'select distinct \'{self.rule.name}\', {self.subject()}, "row"."{name}.table_name",'
-            f' "row"."{name}.row_key", \'context\', cast(0 as decimal(18,2)),'
+            f"select distinct '{self.rule.dated_name}', {self.subject()},"
+            f' "row"."{name}.table_name", "row"."{name}.row_key",'
+            " 'context', cast(0 as decimal(18,2)),"
             f" cast(0 as decimal(18,2)), cast(0 as double), cast(null as varchar),"
             f" cast(null as varchar), cast(null as date), cast(null as varchar),"
             f' cast(null as varchar) from kept as "row"'

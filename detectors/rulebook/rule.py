@@ -92,6 +92,7 @@ class Rule:
         group: the folder it lies in, one of the catalogue's families.
         optional: tables of which one will do, and code sets without which it still holds.
         together: columns of a pair over all rows that share its key, whoever they belong to.
+        edition: first day in force, where it is one of several dated versions of the rule.
         lookback: days before the period that sums read too; flagged rows lie in the period.
         lines: line of the file by key, for messages.
     """
@@ -128,6 +129,7 @@ class Rule:
     flag: str = ""
     jurisdiction: str = "generic"
     effective: tuple[date, date] = ALWAYS
+    edition: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
@@ -141,6 +143,11 @@ class Rule:
     def name(self) -> str:
         """The detector name of its findings."""
         return f"rules.{self.group}.{self.id}"
+
+    @property
+    def dated_name(self) -> str:
+        """The name, and of dated versions which: no two rules of a library share it."""
+        return f"{self.name}@{self.edition}" if self.edition else self.name
 
     @property
     def version(self) -> str:

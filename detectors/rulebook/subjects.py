@@ -126,7 +126,7 @@ class SubjectStage:
             )
         columns += [f'd."{c}" as "subject.{c}"' for c in read]
         listed = "".join(f", {column}" for column in columns)
-        named = f"m.rule = {text_literal(self.rule.name)}"
+        named = f"m.rule = {text_literal(self.rule.dated_name)}"
         if self.period:
             day = f' and m."key" = cast(c."{self.period.date}" as varchar)' if self.by_day else ""
             return (
@@ -142,7 +142,7 @@ class SubjectStage:
 
     def _passed(self) -> str:
         return (
-            f'select \'{self.rule.name}\' as rule, "row".subject_id, "row"."key",'
+            f'select \'{self.rule.dated_name}\' as rule, "row".subject_id, "row"."key",'
             f" cast({self.scope.sql(self.rule.weight)} as double) as weight,"
             f" {reason_sql(self.rule.reason, self.scope)} as reason,"
             f' {fields_sql(self.totals, self.scope)} as fields from kept as "row"'
@@ -155,7 +155,7 @@ class SubjectStage:
         money = f"cast(coalesce({undue}, 0) as decimal(18,2))"
         names = dict.fromkeys((*placeholders(self.rule.reason), *self.totals))
         return (
-            f'select \'{self.rule.name}\' as rule, "row".subject_id, "row".table_name,'
+            f'select \'{self.rule.dated_name}\' as rule, "row".subject_id, "row".table_name,'
             f" \"row\".row_key, 'flagged' as role, {money} as amount, {money} as overpayment,"
             f" cast({self.scope.sql(self.rule.weight)} as double) as weight,"
             f" cast(null as varchar) as person_id, cast(null as varchar) as provider_id,"

@@ -127,10 +127,3 @@ def test_an_id_that_exists_is_refused_unless_it_says_so(folder: Path) -> None:
     written(folder, text + "overrides: true\n", "card_not_valid")
     rules = {rule.id: rule for rule in load_rules([str(folder)])}
     assert rules["card_not_valid"].group == "house"
-
-
-def test_parameters_of_a_site_are_checked() -> None:
-    with pytest.raises(RuleError, match="no parameter sync"):
-        load_rules(params={"card_not_valid": {"sync": 1}})
-    with pytest.raises(RuleError, match="no rule nothing"):
-        load_rules(params={"nothing": {"sync": 1}})
