@@ -15,6 +15,7 @@ from rich.table import Table
 from cases.backtest import Tried, backtest
 from cases.dispositions import latest_outcomes, open_store
 from claims.lake import Lake
+from claims.runs import latest
 from claims.session import spark_session
 from detectors.rulebook.catalogue import chosen_rules
 from detectors.rulebook.library import library
@@ -54,8 +55,9 @@ def main(
     packages: Packages = None,
 ) -> None:
     """Print hits, money, overlap with other rules, and confirmed and refuted cases."""
-    rules = chosen_rules(ids, library(folders or (), params))
     opened = Lake(lake)
+    latest(opened, "load")  # before the library and the JVM, which take their time
+    rules = chosen_rules(ids, library(folders or (), params))
     outcomes = latest_outcomes(open_store(decisions)) if decisions else {}
     spark = spark_session("vigie-backtest", master, packages)
     period = period_of(spark, opened, day(from_date), day(to_date))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import duckdb
 from sqlglot import exp
@@ -20,6 +23,13 @@ from detectors.rulebook.rule import Rule
 from detectors.rulebook.sources import duckdb_type, model_table
 from detectors.rulebook.subjects import SUMS
 
+# What a clause may be in turn, to find the one that DuckDB refuses.
+HARMLESS: Mapping[str, Any] = {
+    **dict.fromkeys(CONDITIONS, "true"), "overpayment": "0", "weight": "0.5", "reason": "-",
+    "absent": (), "extreme": (),
+}  # fmt: skip
+# Columns that other clauses name, so that none of them can be left out.
+OWN_COLUMNS = ("let", "together", "measures", "derive", "match")
 BOOLEAN = (
     exp.Predicate, exp.Connector, exp.Not, exp.Boolean, exp.In, exp.Between, exp.Column,
     exp.Anonymous, exp.StartsWith, exp.RegexpLike, exp.Contains, exp.LogicalOr, exp.LogicalAnd,
@@ -32,7 +42,7 @@ def check(rules: Sequence[Rule]) -> list[Problem]:
     problems: list[Problem] = []
     plans: list[Plan] = []
     for rule in rules:
-        found = list(_expressions(rule))
+        found = [*_prose(rule), *_expressions(rule)]
         problems += found
         if found:
             continue
@@ -63,6 +73,16 @@ def _expressions(rule: Rule) -> Iterator[Problem]:
                 rule.file, rule.lines.get(key, 1), f"{key} is not a condition",
                 "write a comparison that is true or false",
             )  # fmt: skip
+
+
+def _prose(rule: Rule) -> Iterator[Problem]:
+    """What is wrong with the sentence's braces and with a weight that is a plain number."""
+    if re.search(r"[{}]", re.sub(r"\{[^{}]+\}", "", rule.reason)):
+        remedy = "close each {value}; a brace alone has no place"
+        yield Problem(rule.file, rule.lines.get("reason", 1), "reason: a brace is open", remedy)
+    if re.fullmatch(r"-?[0-9.]+", rule.weight.strip()) and not 0 <= float(rule.weight) <= 1:
+        fault = f"weight {rule.weight.strip()} is not between 0 and 1"
+        yield Problem(rule.file, rule.lines.get("weight", 1), fault, "write a share such as 0.5")
 
 
 def _texts(rule: Rule) -> Iterator[tuple[str, str, bool, bool]]:
@@ -113,10 +133,25 @@ def _bound(plans: Sequence[Plan]) -> list[Problem]:
         for planned in plans:
             fault = _refused(connection, planned)
             if fault:
-                problems.append(
-                    Problem(planned.rule.file, 1, fault, "mend the types or functions it names")
-                )
+                key = _refused_clause(connection, planned.rule)
+                line = planned.rule.lines.get(key, 1)
+                told = f"{key}: {fault}" if key else fault
+                remedy = "mend the types or functions it names"
+                problems.append(Problem(planned.rule.file, line, told, remedy))
     return problems
+
+
+def _refused_clause(connection: duckdb.DuckDBPyConnection, rule: Rule) -> str:
+    """The clause without which DuckDB takes the rule; empty where it is more than one."""
+    for key, harmless in HARMLESS.items():
+        if getattr(rule, key):
+            try:
+                without = plan(replace(rule, **{key: harmless}))
+            except ExpressionError:
+                continue
+            if not _refused(connection, without):
+                return key
+    return next((key for key in OWN_COLUMNS if getattr(rule, key)), "")
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> str:

@@ -87,8 +87,20 @@ def _of_group(group: Traversable, label: str, site: bool) -> Iterator[RuleFile]:
     for file in _sorted(group.iterdir()):
         if file.name.endswith(".yaml"):
             stem = file.name.removesuffix(".yaml")
-            text = file.read_text(encoding="utf-8")
-            yield RuleFile(f"{label}/{file.name}", stem, group.name, text, site)
+            yield RuleFile(f"{label}/{file.name}", stem, group.name, text_of(file), site)
+
+
+def text_of(file: Traversable | Path) -> str:
+    """The text of a rule file.
+
+    Raises:
+        RuleError: it is no UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        remedy = "save the file as UTF-8"
+        raise RuleError([Problem(str(file), 0, "not text in UTF-8", remedy)]) from error
 
 
 def _sorted(found: Iterable[Traversable]) -> list[Traversable]:

@@ -170,7 +170,7 @@ def test_the_environment_names_folder_and_file_as_the_options_do(
 
 
 def test_an_unknown_rule_is_not_tested_in_silence() -> None:
-    with pytest.raises(RuleError, match="odd_vists:0: no such rule"):
+    with pytest.raises(RuleError, match="odd_vists: no such rule"):
         CliRunner().invoke(door, ["rules", "test", "odd_vists"], catch_exceptions=False)
 
 
