@@ -103,6 +103,6 @@ def test_unknown_rules_are_all_named() -> None:
 def test_a_period_without_data_is_refused_with_the_days_there_are(tmp_path: Path) -> None:
     data, lake = (date(2023, 1, 1), date(2024, 12, 31)), Lake(str(tmp_path))
     for period in ((date(2030, 1, 1), date(2030, 12, 31)), (date(2020, 1, 1), date(2022, 12, 31))):
-        with pytest.raises(LakeError, match="nothing is dated .* days from 2023-01-01 to 2024-12"):
+        with pytest.raises(LakeError, match=r"nothing is dated .* days from 2023-01-01 to 2024-12"):
             refuse_empty(lake, period, data)
     refuse_empty(lake, (date(2024, 12, 31), date(2030, 12, 31)), data)
