@@ -121,7 +121,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_value_that_its_condition_refuses_is_told_with_its_line(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, "\nnational_id_shared: {window_days: 30.5}\n")
-    assert fault.startswith("params.yaml:2: national_id_shared: Binder Error")
+    assert fault.startswith("params.yaml:2: national_id_shared: match: Binder Error")
 
 
 def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
