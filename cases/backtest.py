@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -35,7 +36,7 @@ class Tried:
         rows: rows flagged; ``paid`` what was paid on them, ``overpayment`` what the rule calls
             undue, both in the lake's currency.
         shared: of its rows, how many each other rule flags too: the rules tried, and those of the
-            lake's latest run.
+            lake's latest run, in shadow or not.
         confirmed: subjects whose case was last decided as substantiated.
         refuted: subjects whose case was last decided as unsubstantiated.
         not_run: why it could not be tried.
@@ -138,18 +139,27 @@ def _rows(flagged: DataFrame) -> tuple[Counter[str], defaultdict[str, Decimal]]:
 
 
 def _others(spark: SparkSession, lake: Lake, tried: Sequence[str]) -> DataFrame | None:
-    """Rows that other rules flag in the lake's latest run; ``None`` where it has none."""
+    """Rows that other rules flag in the lake's latest run, those in shadow among them.
+
+    ``None`` where the lake has no run.
+    """
     try:
         run = latest(lake, "run")["run_id"]
     except LakeError:
         return None
-    findings, evidence = (
-        lake.read(spark, table).where(F.col("run_id") == run) for table in ("findings", "evidence")
-    )
-    rules = findings.where(F.col("detector").startswith("rules."))
-    rules = rules.where(~F.col("detector").isin(list(tried))).select("finding_id", "detector")
-    flagged = evidence.where("role = 'flagged'")
-    return flagged.join(rules, "finding_id", how="inner").select("detector", *ROW).distinct()
+    parts = []
+    for prefix in ("", "shadow_"):
+        if not lake.exists(f"{prefix}findings"):
+            continue
+        findings, evidence = (
+            lake.read(spark, f"{prefix}{table}").where(F.col("run_id") == run)
+            for table in ("findings", "evidence")
+        )
+        rules = findings.where(F.col("detector").startswith("rules."))
+        rules = rules.where(~F.col("detector").isin(list(tried))).select("finding_id", "detector")
+        flagged = evidence.where("role = 'flagged'")
+        parts.append(flagged.join(rules, "finding_id", how="inner").select("detector", *ROW))
+    return reduce(DataFrame.unionByName, parts).distinct() if parts else None
 
 
 def _shared(flagged: DataFrame, others: DataFrame | None) -> dict[str, dict[str, int]]:

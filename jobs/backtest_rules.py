@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -14,7 +15,9 @@ from rich.table import Table
 
 from cases.backtest import Tried, backtest
 from cases.dispositions import latest_outcomes, open_store
+from claims.errors import LakeError
 from claims.lake import Lake
+from claims.runs import latest
 from claims.session import spark_session
 from detectors.rulebook.catalogue import chosen_rules
 from detectors.rulebook.library import library
@@ -39,6 +42,7 @@ Decisions = Annotated[
                  envvar="VIGIE_DECISIONS"),
 ]  # fmt: skip
 OVERLAPS = 3
+Period = tuple[date, date]
 
 
 def main(
@@ -54,15 +58,31 @@ def main(
     packages: Packages = None,
 ) -> None:
     """Print hits, money, overlap with other rules, and confirmed and refuted cases."""
-    rules = chosen_rules(ids, library(folders or (), params))
     opened = Lake(lake)
+    latest(opened, "load")  # before the library and the JVM, which take their time
+    rules = chosen_rules(ids, library(folders or (), params))
     outcomes = latest_outcomes(open_store(decisions)) if decisions else {}
     spark = spark_session("vigie-backtest", master, packages)
     period = period_of(spark, opened, day(from_date), day(to_date))
-    _print(backtest(spark, opened, rules, period, outcomes), output)
+    refuse_empty(opened, period, period_of(spark, opened, None, None))
+    _print(backtest(spark, opened, rules, period, outcomes), period, output)
 
 
-def _print(tried: list[Tried], output: Output) -> None:
+def refuse_empty(lake: Lake, period: Period, data: Period) -> None:
+    """Refuse a period of which the lake holds nothing, as every rule would seem clean.
+
+    Args:
+        data: first and last day of the lake's own rows.
+
+    Raises:
+        LakeError: the two have no day in common.
+    """
+    if period[1] < data[0] or period[0] > data[1]:
+        fault = f"nothing is dated from {period[0]} to {period[1]}"
+        raise LakeError(f"{lake.root}: {fault}; choose days from {data[0]} to {data[1]}")
+
+
+def _print(tried: list[Tried], period: Period, output: Output) -> None:
     if output == Output.json:
         typer.echo(json.dumps([asdict(row) for row in tried], indent=1, default=str))
         return
@@ -72,15 +92,20 @@ def _print(tried: list[Tried], output: Output) -> None:
         writer.writeheader()
         writer.writerows(rows)
         return
-    table = Table("rule", "status", "subjects", "rows", "paid", "overpayment", "confirmed",
-                  "refuted", "rows also flagged by", box=None)  # fmt: skip
+    title = f"Tried from {period[0]} to {period[1]}"
+    table = Table("rule", "status", title=title, title_justify="left", box=None)
+    for name in ("subjects", "rows", "paid", "overpayment", "confirmed", "refuted"):
+        table.add_column(name, justify="right")
+    table.add_column("rows also flagged by")
     for row in tried:
         shared = ", ".join(f"{name} {n:,}" for name, n in list(row.shared.items())[:OVERLAPS])
-        counts = (row.subjects, row.rows, row.paid, row.overpayment, row.confirmed, row.refuted)
-        table.add_row(
-            row.rule, row.status, *(f"{n:,}" for n in counts),
-            f"not run: {row.not_run}" if row.not_run else shared,
-        )  # fmt: skip
+        money = (f"{row.paid:,.2f}", f"{row.overpayment:,.2f}")
+        decided = (f"{row.confirmed:,}", f"{row.refuted:,}")
+        figures = (f"{row.subjects:,}", f"{row.rows:,}", *money, *decided)
+        if row.not_run:
+            table.add_row(row.rule, row.status, *[""] * len(figures), f"not run: {row.not_run}")
+        else:
+            table.add_row(row.rule, row.status, *figures, shared or "none")
     Console(width=None if Console().is_terminal else 200).print(table)
 
 

@@ -14,7 +14,9 @@ NEXT = """\
 next:
   vigie rules lint {path}
   vigie rules test {id} --folder {folder}
-  vigie run --rules {folder} --lake LAKE    # once it says `status: shadow`"""
+  vigie rules backtest {id} --folder {folder} --lake LAKE
+  vigie run --rules {folder} --lake LAKE    # once it says `status: shadow`
+what it may name: vigie rules columns, vigie rules functions"""
 
 
 def main(

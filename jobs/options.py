@@ -94,12 +94,20 @@ ReadRunId = Annotated[
 ]
 OwnRules = Annotated[
     list[Path] | None,
-    typer.Option("--rules", help="A site's own folder of rules; repeatable.", envvar="VIGIE_RULES"),
+    typer.Option(
+        "--rules",
+        "--folder",
+        help="A site's own folder of rules; repeatable.",
+        envvar="VIGIE_RULES",
+    ),
 ]
 RuleFolders = Annotated[
     list[Path] | None,
     typer.Option(
-        "--folder", help="A site's own folder of rules; repeatable.", envvar="VIGIE_RULES"
+        "--folder",
+        "--rules",
+        help="A site's own folder of rules; repeatable.",
+        envvar="VIGIE_RULES",
     ),
 ]
 RuleParams = Annotated[

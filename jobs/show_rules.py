@@ -17,6 +17,8 @@ from rich.table import Table
 from detectors.rulebook import catalogue
 from detectors.rulebook.library import library
 from detectors.rulebook.pages import pages
+from detectors.rulebook.problems import Problem, RuleError
+from jobs import show_language
 from jobs.late_commands import LateCommands
 from jobs.options import Format, Output, RuleFolders, RuleParams
 
@@ -32,6 +34,9 @@ class Rules(LateCommands):
 
 
 app = typer.Typer(cls=Rules, help="The rule library.", no_args_is_help=True, add_completion=False)
+app.command("columns")(show_language.columns)
+app.command("functions")(show_language.functions)
+NOT_WRITTEN = "name a folder that you may write to"
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Rule ids; all of them if absent.")]
 
@@ -51,7 +56,10 @@ def list_rules(
         writer.writeheader()
         writer.writerows(rows)
         return
-    table = Table(*columns, box=None)
+    table = Table(box=None)
+    for column in columns:
+        # A name is there to be copied, whatever the width.
+        table.add_column(column, no_wrap=column == "name", overflow="fold")
     for row in rows:
         table.add_row(*(str(row[column]) for column in columns))
     Console(width=None if Console().is_terminal else 160).print(table)
@@ -66,10 +74,16 @@ def show_rule(
     """Print a rule's file and its version, and what a site sets otherwise."""
     by = library(folders or (), params)
     found = catalogue.rule_show(rule, by)
-    Console().print(f"{found.name}  version {found.version}  {found.file}", highlight=False)
+    # Comments of YAML, so that what is printed is a rule file that can be copied and changed.
+    lines = [f"# {found.name}, version {found.version}, {found.file}"]
     for name, value in by.params.get(found.id, {}).items():
-        typer.echo(f"{name} is {value} by {by.params_file}")
-    Console().print(Syntax(catalogue.rule_text(found), "yaml", background_color="default"))
+        lines.append(f"# {name} is {value} by {by.params_file}")
+    text = "\n".join([*lines, catalogue.rule_text(found).rstrip()])
+    console = Console()
+    if not console.is_terminal:
+        typer.echo(text)
+        return
+    console.print(Syntax(text, "yaml", background_color="default", word_wrap=True))
 
 
 @app.command("test")
@@ -78,10 +92,9 @@ def test_rules(ids: Ids = None, folders: RuleFolders = None, params: RuleParams 
     verdicts = catalogue.rules_test(ids or (), library(folders or (), params))
     failed = [verdict for verdict in verdicts if not verdict.passed]
     for verdict in failed:
-        where = f"{verdict.rule}, example {verdict.number} (line {verdict.line})"
-        typer.echo(f"{where}: {verdict.fault}")
+        typer.echo(str(verdict.problem))
     rules, passed = len({verdict.rule for verdict in verdicts}), len(verdicts) - len(failed)
-    typer.echo(f"{rules} rules: {passed} examples passed, {len(failed)} failed")
+    typer.echo(f"{_n(rules, 'rule')}: {_n(passed, 'example')} passed, {len(failed)} failed")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -90,11 +103,14 @@ def write_docs(
     to: Annotated[Path, typer.Option("--to", help="Folder of the pages.")] = Path("docs"),
     folders: RuleFolders = None,
 ) -> None:
-    """Write the library as pages: a table of all rules, and a page a family."""
+    """Write the library as pages: a table of all rules, a page a family, what rules may name."""
     for name, text in pages(library(folders or ()).rules).items():
         path = to / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise RuleError([Problem(str(path), 0, "cannot be written", NOT_WRITTEN)]) from error
         typer.echo(str(path))
 
 
@@ -106,15 +122,22 @@ def lint_rules(
     folders: RuleFolders = None,
     params: RuleParams = None,
 ) -> None:
-    """Name every defect of rule files with line and remedy; exit 1 where there is one."""
+    """Name every defect of rule files with line and remedy; exit 1 where there is one.
+
+    Files and folders that are named have their examples run too.
+    """
     named, own = paths or [], [str(folder) for folder in folders or ()]
     problems = catalogue.rules_lint(named, own, str(params) if params else None)
     left = catalogue.rules_unwritten([*named, *own])
     for problem in (*problems, *left):
         typer.echo(str(problem))
-    drafts = f", {len(left)} texts of drafts still to be written" if left else ""
-    typer.echo(f"{len(problems)} defect{'' if len(problems) == 1 else 's'}{drafts}")
+    drafts = f", {_n(len(left), 'text')} of drafts still to be written" if left else ""
+    typer.echo(f"{_n(len(problems), 'defect')}{drafts}")
     raise typer.Exit(1 if problems else 0)
+
+
+def _n(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,6 @@ from detectors.rulebook.loader import RuleFile, defects, load_rules, packaged_fi
 from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.unwritten import is_draft, unwritten
-
-NO_SUCH_RULE = ("no such rule", "see `vigie rules list`")
 
 
 def rules_list(by: Library | None = None) -> list[dict[str, Any]]:
@@ -52,10 +51,17 @@ def chosen_rules(rule_ids: Sequence[str], by: Library | None = None) -> list[Rul
     for rule in _rules(by):
         for name in (rule.id, rule.name):
             found.setdefault(name, []).append(rule)
-    missing = [Problem(name, 0, *NO_SUCH_RULE) for name in rule_ids if name not in found]
+    missing = [_missing(name, found) for name in rule_ids if name not in found]
     if missing:
         raise RuleError(missing)
     return list({rule.file: rule for name in rule_ids for rule in found[name]}.values())
+
+
+def _missing(name: str, known: Mapping[str, Any]) -> Problem:
+    near = get_close_matches(name, known, 3)
+    meant = f"did you mean {' or '.join(near)}?" if near else "see `vigie rules list`"
+    remedy = f"{meant} A site's own are found with --folder"
+    return Problem(name, 0, "no such rule", remedy)
 
 
 def rule_text(rule: Rule) -> str:
@@ -81,12 +87,19 @@ def rules_lint(
 ) -> list[Problem]:
     """Every defect of rule files: of the package's own, or of files and folders named.
 
+    Examples of files that are named are run too; ``rules_test`` runs those of ours.
+
     Args:
         folders: a site's own, looked at beside ours too, as a run takes them.
         params_file: a site's values of parameters, for ours and the site's.
+
+    Raises:
+        RuleError: a path names no rule file, or a file is no text.
     """
     found, missing = _named_files((*paths, *folders))
-    problems = missing or defects(found)
+    if missing:
+        raise RuleError(missing)
+    problems = defects(found)
     if problems or not (folders or params_file):
         return problems
     try:
@@ -114,7 +127,8 @@ def _named_files(paths: Sequence[str]) -> tuple[list[RuleFile], list[Problem]]:
             remedy = "name a rule file, or a folder that holds <group>/<id>.yaml"
             missing.append(Problem(str(path), 0, "no rule file", remedy))
         for file in named:
-            found.append(RuleFile(str(file), file.stem, file.parent.name, written(file), True))
+            group = file.resolve().parent.name
+            found.append(RuleFile(str(file), file.stem, group, written(file), True))
     return found, missing
 
 

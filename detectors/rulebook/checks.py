@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -22,6 +24,13 @@ from detectors.rulebook.rule import Rule
 from detectors.rulebook.sources import duckdb_type, model_table
 from detectors.rulebook.subjects import SUMS
 
+# What a clause may be in turn, to find the one that DuckDB refuses.
+HARMLESS: Mapping[str, Any] = {
+    **dict.fromkeys(CONDITIONS, "true"), "overpayment": "0", "weight": "0.5", "reason": "-",
+    "absent": (), "extreme": (),
+}  # fmt: skip
+# Columns that other clauses name, so that none of them can be left out.
+OWN_COLUMNS = ("let", "together", "measures", "derive", "match")
 BOOLEAN = (
     exp.Predicate, exp.Connector, exp.Not, exp.Boolean, exp.In, exp.Between, exp.Column,
     exp.Anonymous, exp.StartsWith, exp.RegexpLike, exp.Contains, exp.LogicalOr, exp.LogicalAnd,
@@ -41,7 +50,7 @@ def check(rules: Sequence[Rule]) -> list[Problem]:
     problems: list[Problem] = []
     plans: list[Plan] = []
     for rule in rules:
-        found = list(_expressions(rule))
+        found = [*_prose(rule), *_expressions(rule)]
         problems += found
         if found:
             continue
@@ -72,6 +81,16 @@ def _expressions(rule: Rule) -> Iterator[Problem]:
                 rule.file, rule.lines.get(key, 1), f"{key} is not a condition",
                 "write a comparison that is true or false",
             )  # fmt: skip
+
+
+def _prose(rule: Rule) -> Iterator[Problem]:
+    """What is wrong with the sentence's braces and with a weight that is a plain number."""
+    if re.search(r"[{}]", re.sub(r"\{[^{}]+\}", "", rule.reason)):
+        remedy = "close each {value}; a brace alone has no place"
+        yield Problem(rule.file, rule.lines.get("reason", 1), "reason: a brace is open", remedy)
+    if re.fullmatch(r"-?[0-9.]+", rule.weight.strip()) and not 0 <= float(rule.weight) <= 1:
+        fault = f"weight {rule.weight.strip()} is not between 0 and 1"
+        yield Problem(rule.file, rule.lines.get("weight", 1), fault, "write a share such as 0.5")
 
 
 def _texts(rule: Rule) -> Iterator[tuple[str, str, bool, bool]]:
@@ -112,8 +131,9 @@ def _line_of(rule: Rule, error: ExpressionError) -> int:
 
 def _bound(plans: Sequence[Plan]) -> list[Problem]:
     """What DuckDB refuses of the statements, over empty tables."""
+    problems: list[Problem] = []
     if not plans:
-        return []
+        return problems
     with duckdb.connect(config=ENCLOSED) as connection:
         _empty_tables(connection)
         for _, made in statements(needed(plans)):
@@ -122,10 +142,31 @@ def _bound(plans: Sequence[Plan]) -> list[Problem]:
                 # the time.
                 shape = " with no data" if _MADE_FROM.match(statement) else ""
                 connection.execute(statement + shape)
-        return [problem for one in plans if (problem := _refused(connection, one))]
+        for planned in plans:
+            fault = _refused(connection, planned)
+            if fault:
+                key = _refused_clause(connection, planned.rule)
+                line = planned.rule.lines.get(key, 1)
+                told = f"{key}: {fault}" if key else fault
+                remedy = "mend the types or functions it names"
+                problems.append(Problem(planned.rule.file, line, told, remedy))
+    return problems
 
 
-def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> Problem | None:
+def _refused_clause(connection: duckdb.DuckDBPyConnection, rule: Rule) -> str:
+    """The clause without which DuckDB takes the rule; empty where it is more than one."""
+    for key, harmless in HARMLESS.items():
+        if getattr(rule, key):
+            try:
+                without = plan(replace(rule, **{key: harmless}))
+            except ExpressionError:
+                continue
+            if not _refused(connection, without):
+                return key
+    return next((key for key in OWN_COLUMNS if getattr(rule, key)), "")
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> str:
     """What binding finds; a view is bound and no more, where `explain` would go on to a plan."""
     try:
         if planned.candidates:
@@ -134,9 +175,8 @@ def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> Problem | 
             if text:
                 connection.execute(f"create or replace temp view bound as {text}")
     except duckdb.Error as error:
-        remedy = "mend the types or functions it names"
-        return Problem(planned.rule.file, 1, describe(error), remedy)
-    return None
+        return describe(error)
+    return ""
 
 
 def _empty_tables(connection: duckdb.DuckDBPyConnection) -> None:

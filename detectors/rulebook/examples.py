@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from detectors.rulebook.copies import COPIES, repeated
 from detectors.rulebook.evaluate import Outcome, evaluate_whole
 from detectors.rulebook.fields import EXAMPLE_KEYS
 from detectors.rulebook.plan import Plan, plan
-from detectors.rulebook.problems import ExpressionError
+from detectors.rulebook.problems import ExpressionError, Problem
 from detectors.rulebook.rule import Example, Rule
 from detectors.rulebook.sources import LINES, PAYMENTS, duckdb_type, model_table
 
@@ -76,11 +76,19 @@ class Verdict:
     flagged: bool
     line: int
     fault: str
+    file: str = ""
 
     @property
     def passed(self) -> bool:
         """The rule said what the example says."""
         return not self.fault
+
+    @property
+    def problem(self) -> Problem:
+        """What went wrong, as a message of its file."""
+        kind = "flagged" if self.flagged else "clear"
+        fault = f"example {self.number} ({kind}): {self.fault}"
+        return Problem(self.file, self.line, fault, "mend the rule or the example")
 
 
 def example_tables(example: Mapping[str, Any], table: str) -> Tables:
@@ -173,7 +181,7 @@ def judged(rule: Rule) -> Iterator[Verdict]:
     with duckdb.connect(config={"threads": 1, **SOUND}) as connection:
         for number, example in enumerate(rule.examples, 1):
             fault = _fault(connection, planned, example)
-            yield Verdict(rule.id, number, example.flagged, example.line, fault)
+            yield Verdict(rule.id, number, example.flagged, example.line, fault, rule.file)
 
 
 def outcome_of(planned: Plan, example: Example) -> Outcome:
@@ -188,18 +196,30 @@ def _outcome(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Exam
 
 
 def _fault(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Example) -> str:
-    outcome = _outcome(connection, planned, example)
+    try:
+        outcome = _outcome(connection, planned, example)
+    except duckdb.ConversionException as error:
+        # The author's own made-up value, which may be told.
+        return f"a value is not of its column's type ({str(error).splitlines()[0]})"
     if outcome.failures:
         return f"failed: {next(iter(outcome.failures.values()))}"
-    hits = [hit for hit in outcome.hits.to_pylist() if hit["role"] == "flagged"]
+    return _differs(example, [h for h in outcome.hits.to_pylist() if h["role"] == "flagged"])
+
+
+def _differs(example: Example, hits: Sequence[Mapping[str, Any]]) -> str:
+    """Where the rows flagged are not those of the example."""
+    keys = [hit["row_key"] for hit in hits]
     if not example.flagged:
-        return f"flagged {len(hits)} rows of a clear example" if hits else ""
+        return f"flagged {_listed(keys)}" if hits else ""
     if not hits:
         return "nothing was flagged"
-    rows = sorted(hit["row_key"] for hit in hits)
-    if example.rows is not None and rows != sorted(example.rows):
-        return f"flagged {rows}, expected {sorted(example.rows)}"
+    if example.rows is not None and sorted(keys) != sorted(example.rows):
+        return f"flagged {_listed(keys)}, expected {_listed(example.rows)}"
     total = sum((hit["overpayment"] for hit in hits), Decimal(0))
     if example.overpayment is not None and total != Decimal(example.overpayment):
-        return f"overpayment {total}, expected {example.overpayment}"
+        return f"overpayment {total:.2f}, expected {Decimal(example.overpayment):.2f}"
     return ""
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return ", ".join(sorted(keys)) or "nothing"

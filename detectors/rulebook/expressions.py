@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -115,6 +116,9 @@ AGGREGATES = frozenset(
 WINDOWED = AGGREGATES | frozenset(
     ["lag", "lead", "row_number", "rank", "dense_rank", "first_value", "last_value"]
 )
+# By sqlglot's names; told apart from what is merely unknown, as authors reach for them.
+CLOCKS = frozenset(("current_date", "current_timestamp", "current_time", "now", "today", "age"))
+CHANCE = frozenset(("rand", "random", "uuid", "gen_random_uuid", "setseed"))
 SET_FUNCTIONS = frozenset(("in_set", "any_in_set", "set_value", "set_related"))
 
 ALLOWED_NODES = (
@@ -193,9 +197,18 @@ def _admit_function(node: exp.Func, windows: bool, aggregates: bool) -> None:
         if (inside and windows) or (aggregates and name in AGGREGATES):
             return
         raise ExpressionError(f"{name} here", "aggregate in `let` (over a window) or `measures`")
-    raise ExpressionError(
-        f"function {name} is not on the list", "use one of " + ", ".join(sorted(PLAIN_FUNCTIONS))
-    )
+    raise ExpressionError(f"function {name} is not on the list", _instead(name))
+
+
+def _instead(name: str) -> str:
+    """What to write in place of a function that no rule may call."""
+    if name in CLOCKS:
+        return "a run must come out the same again; use {period_start} or {period_end}, its days"
+    if name in CHANCE:
+        return "a run must come out the same again; name a limit in `params` instead"
+    near = get_close_matches(name, sorted(PLAIN_FUNCTIONS), 3)
+    asked = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{asked}`vigie rules functions` lists those there are"
 
 
 def parameters(text: str) -> set[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from detectors.rulebook import sound
 from detectors.rulebook.checks import check
+from detectors.rulebook.examples import verdicts
 from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.reading import Reader
 from detectors.rulebook.rule import Rule
@@ -103,12 +104,25 @@ def read_files(
 ) -> tuple[list[Rule], list[Problem]]:
     """Rules of files, and every defect of them; a site's rule may override one of ours.
 
+    A site's examples are run, where its rule has no other defect; ours are by ``rules_test``.
+
     Args:
         ours: rules that stand already, and are not checked again.
     """
-    rules, problems = _read(found, ours)
+    files_found = list(found)
+    rules, problems = _read(files_found, ours)
     standing = {rule.file for rule in ours}
-    problems += check([rule for rule in rules if rule.file not in standing])
+    added = [rule for rule in rules if rule.file not in standing]
+    problems += check(added)
+    faulty = {problem.file for problem in problems}
+    of_site = {file.label for file in files_found if file.site} - faulty
+    problems += [
+        verdict.problem
+        for rule in added
+        if rule.file in of_site
+        for verdict in verdicts(rule)
+        if not verdict.passed
+    ]
     return rules, problems
 
 

@@ -1,4 +1,4 @@
-"""The library as pages for people: families and rules at a glance, and a page a family."""
+"""The library as pages for people: rules at a glance, a page a family, and what rules may name."""
 
 from __future__ import annotations
 
@@ -10,30 +10,25 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from claims.model import INPUT_TABLES
+from detectors.rulebook import language
 from detectors.rulebook.clauses import condition
 from detectors.rulebook.documents import Document
 from detectors.rulebook.loader import PACKAGED
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.rule import ALWAYS, GRAINS, STATUSES, Rule
+from detectors.rulebook.shared_views import VIEWS
 
 TEMPLATES = "page_templates"
 
 
 def pages(rules: Sequence[Rule], score: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Markdown by path below ``docs/``: ``rules.md`` and ``rules/<family>.md``.
+    """Markdown by path below ``docs/``: ``rules.md``, ``rules/<family>.md``, ``rule-language.md``.
 
     Args:
         score: how sharp the examples are in place of what was measured last.
     """
-    made = Environment(
-        loader=PackageLoader(PACKAGED, TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701
-    )
-    made.filters |= {"cell": _cell, "prose": _prose, "condition": condition, "span": _span}
+    made = _environment()
     plans = [plan(rule) for rule in sorted(rules, key=lambda r: (r.group, r.id, r.effective))]
     families = {family: list(found) for family, found in groupby(plans, key=lambda p: p.rule.group)}
     texts = {
@@ -49,7 +44,42 @@ def pages(rules: Sequence[Rule], score: Mapping[str, Any] | None = None) -> dict
     page = made.get_template("family.md.jinja")
     for family, found in families.items():
         texts[f"rules/{family}.md"] = page.render(family=family, plans=found).rstrip() + "\n"
+    texts["rule-language.md"] = _language(made)
     return texts
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader(PACKAGED, TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701
+    )
+    made.filters |= {"cell": _cell, "prose": _prose, "condition": condition, "span": _span}
+    return made
+
+
+def _language(made: Environment) -> str:
+    """What a rule may read and call, for authors."""
+    columns = {name: language.columns(name) for name in VIEWS}
+    own = {
+        name: {
+            words: [c for c in found if c.origin == origin]
+            for words, origin in (("As loaded", language.LOADED), ("Computed", language.COMPUTED))
+        }
+        for name, found in columns.items()
+    }
+    lookups = {lookup.table for view in VIEWS.values() for lookup in view.lookups.values()}
+    return made.get_template("language.md.jinja").render(
+        calls={k: list(found) for k, found in groupby(language.calls(), key=lambda c: c.kind)},
+        rows=language.views(),
+        views=VIEWS,
+        own=own,
+        tables=[INPUT_TABLES[name] for name in sorted(lookups)],
+        sets=language.code_sets(),
+    )
 
 
 def mutation_score() -> Mapping[str, Any]:

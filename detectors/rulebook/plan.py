@@ -117,7 +117,7 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
     kind = subject_type(rule.subject)
     if kind is None:
         raise ExpressionError(
-            f"subject {rule.subject} names nobody", "use an id of a provider, member, employer, …"
+            f"subject names nobody: {rule.subject}", "use an id of a provider, member, employer, …"
         )
     values = {**rule.params, "period_start": start, "period_end": end}
     first, last = max(start, rule.effective[0]), min(end, rule.effective[1])

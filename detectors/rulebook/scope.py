@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from sqlglot import exp
@@ -19,6 +20,13 @@ def quoted(relation: str, name: str) -> exp.Expr:
     return exp.column(
         exp.to_identifier(name, quoted=True), exp.to_identifier(relation, quoted=True), copy=False
     )
+
+
+def meant(name: str, known: Iterable[str], view: str) -> str:
+    """A remedy for a column that a view has not."""
+    near = get_close_matches(name, known, 3)
+    asked = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{asked}`vigie rules columns {view}` lists what there is, beside your own clauses"
 
 
 @dataclass
@@ -81,12 +89,18 @@ class Scope:
         if len(inner) == 1 and inner[0] in self.own:
             return quoted("row", inner[0])
         if self.row is None or self.row.column(inner) is None:
-            where = f"view {self.row.name}" if self.row else "the merged rows"
-            raise ExpressionError(
-                f"unknown column {'.'.join(path)}", f"use a column of {where}, a `let` or a match"
-            )
+            raise self._unknown(".".join(path))
         self.reads[self.row.name].add(".".join(inner))
         return quoted("row", ".".join(inner))
+
+    def _unknown(self, name: str) -> ExpressionError:
+        """What can be said of a name that means nothing, with those it may have been."""
+        fault = f"unknown column {name}"
+        if self.row is None:
+            own = ", ".join(sorted(self.own)) or "none"
+            return ExpressionError(fault, f"over sums there are only the rule's own: {own}")
+        known = [*self.own, *self.others, *self.row.paths()]
+        return ExpressionError(fault, meant(name, known, self.row.name))
 
     def set_column(self, function: str, name: str, path: tuple[str, ...]) -> exp.Expr:
         """The column in which a view holds a set's answer for one of its columns."""
@@ -110,7 +124,9 @@ class Scope:
         view = self.others[name]
         computed = name in self.same and flat in self.own
         if path is not None and not computed and (not path or view.column(path) is None):
-            raise ExpressionError(f"unknown column {name}.{flat}", f"use a column of {view.name}")
+            raise ExpressionError(
+                f"unknown column {name}.{flat}", meant(flat, view.paths(), view.name)
+            )
         if not computed:
             self.reads[view.name].add(flat)
         if name in self.apart:

@@ -91,6 +91,17 @@ class View:
             return "varchar"
         return _type(INPUT_TABLES[self.table], path[0]) if self.table else None
 
+    def paths(self) -> list[str]:
+        """Every column that an expression may name, look-ups with a dot."""
+        table = INPUT_TABLES[self.table].names if self.table else ()
+        key = ("row_key", "table_name") if self.table else ()
+        looked_up = [
+            f"{name}.{column}"
+            for name, lookup in self.lookups.items()
+            for column in INPUT_TABLES[lookup.table].names
+        ]
+        return list(dict.fromkeys((*table, *self.columns, *self.derived, *key, *looked_up)))
+
     def within(self, start: datetime.date, end: datetime.date) -> str:
         """Condition that a row, ``row``, is dated in a period; one that lasts need only touch it.
 

@@ -13,9 +13,13 @@ from pyspark.sql import SparkSession
 from cases.backtest import backtest
 from cases.dispositions import latest_outcomes, open_store, record
 from cases.fusion import case_id
+from claims.errors import LakeError
+from claims.lake import Lake
 from claims.runs import Snapshot
 from detectors.rulebook.catalogue import chosen_rules
 from detectors.rulebook.problems import RuleError
+from jobs.backtest_rules import refuse_empty
+from tests.cases.lakes import write_rows, write_run
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 VISIT = {"claim_line_start_date": "2025-04-02", "procedure_code": "X", "paid_amount": "80"}
@@ -67,6 +71,38 @@ def test_the_whole_period_is_the_callers(spark: SparkSession, snapshot: Snapshot
     assert (found.rows, found.overpayment, found.shared) == (1, Decimal("80.00"), {})
 
 
+def test_rules_of_the_latest_run_overlap_those_in_shadow_too(
+    spark: SparkSession, snapshot: Snapshot
+) -> None:
+    lake = snapshot.lake
+    write_run(snapshot, "night")
+    for prefix, detector in (("", "rules.x.old"), ("shadow_", "rules.x.trial"), ("", "forest.y")):
+        finding = {
+            "finding_id": detector,
+            "detector": detector,
+            "detector_version": "1",
+            "subject_type": "provider",
+            "subject_id": "P1",
+            "score": 0.5,
+            "reason": "why",
+        }
+        row = {"finding_id": detector, "table_name": "claim_lines", "row_key": "|E|1",
+               "amount": "80.00", "role": "flagged"}  # fmt: skip
+        write_rows(lake, f"{prefix}findings", "night", [finding])
+        write_rows(lake, f"{prefix}evidence", "night", [row])
+    rules = chosen_rules(["service_after_death"])
+    (found,) = backtest(spark, lake, rules, (date(2024, 1, 1), date(2024, 12, 31)), {})
+    assert found.shared == {"rules.x.old": 1, "rules.x.trial": 1}
+
+
 def test_unknown_rules_are_all_named() -> None:
     with pytest.raises(RuleError, match=r"(?s)nonsense.*twaddle"):
         chosen_rules(["nonsense", "service_after_death", "twaddle"])
+
+
+def test_a_period_without_data_is_refused_with_the_days_there_are(tmp_path: Path) -> None:
+    data, lake = (date(2023, 1, 1), date(2024, 12, 31)), Lake(str(tmp_path))
+    for period in ((date(2030, 1, 1), date(2030, 12, 31)), (date(2020, 1, 1), date(2022, 12, 31))):
+        with pytest.raises(LakeError, match=r"nothing is dated .* days from 2023-01-01 to 2024-12"):
+            refuse_empty(lake, period, data)
+    refuse_empty(lake, (date(2024, 12, 31), date(2030, 12, 31)), data)

@@ -90,8 +90,8 @@ def test_the_command_writes_once_and_never_over_another_rule(tmp_path: Path) -> 
 
 
 def test_lint_says_so_where_there_is_no_rule_file(tmp_path: Path) -> None:
-    (problem,) = rules_lint([str(tmp_path)])
-    assert problem.fault == "no rule file"
+    with pytest.raises(RuleError, match="no rule file"):
+        rules_lint([str(tmp_path)])
     write_starter(str(tmp_path), "house/odd_visits", starter("house/odd_visits", "line"))
     assert rules_lint([str(tmp_path / "house")]) == [], "a group's folder is looked into too"
     assert len(rules_unwritten([str(tmp_path / "house")])) == 4
