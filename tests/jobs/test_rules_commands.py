@@ -81,10 +81,10 @@ def test_wrong_usage_is_told_in_one_line(vigie: Vigie, words: tuple[str, ...], t
 def test_a_file_that_is_no_text_is_named(vigie: Vigie) -> None:
     path = draft()
     Path(path).write_bytes("title: é".encode("latin-1"))
-    for words in (("lint", path), ("list", "--folder", "site")):
+    for expected, words in ((1, ("lint", path)), (2, ("list", "--folder", "site"))):
         code, told = vigie(*words)
-        assert code == 2
-        assert f"{path}: not text in UTF-8; save the file as UTF-8" in told
+        assert code == expected
+        assert f"{path}: not YAML (not text); save the file as UTF-8 text" in told
 
 
 def test_what_show_prints_is_a_rule_file_that_can_override(vigie: Vigie) -> None:

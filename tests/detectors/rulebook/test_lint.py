@@ -167,7 +167,7 @@ def test_a_file_that_is_not_utf8_is_named_beside_the_others(rule: Path) -> None:
     other = rule.with_name("other.yaml")
     other.write_text(SOUND.replace("house_rule", "other").replace("0.6", "random()"))
     found = [str(problem) for problem in catalogue.rules_lint([str(rule.parent)])]
-    assert f"{rule}:0: not YAML (not text); save the file as UTF-8 text" in found
+    assert f"{rule}: not YAML (not text); save the file as UTF-8 text" in found
     assert any(fault.startswith(str(other)) for fault in found)
     with pytest.raises(RuleError, match="save the file as UTF-8"):
         load_rules([str(rule.parent.parent)])

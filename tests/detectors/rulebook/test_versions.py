@@ -77,7 +77,9 @@ def test_versions_that_clash_are_refused(
 
 def test_a_site_overrides_every_version_of_ours_or_none(tmp_path: Path) -> None:
     text = SOUND.replace("house_rule", "card_not_valid")
-    later = text.replace("basis: contract", "basis: law\neffective: {from: 2030-01-01}")
+    later = text.replace("basis: contract", "basis: law\neffective: {from: 2030-01-01}").replace(
+        "paid_amount: 51", "paid_amount: 51, claim_line_start_date: 2030-01-01"
+    )
     folder = site(tmp_path, **{"card_not_valid@2030-01-01": later})
     with pytest.raises(RuleError, match="card_not_valid exists"):
         load_rules([folder])
