@@ -18,6 +18,35 @@ from claims.synthetic.world import SOURCE
 class Act(Pen):
     """What schemes are written with."""
 
+    def member(
+        self, first_name: str, born: date, region: int, household: int, **more: Any
+    ) -> Person:
+        """Write an insured member who is not of the honest population."""
+        number = self.cast.number()
+        person = {
+            "person_id": identifier_of("M", 500_000_000 + number),
+            "household_id": identifier_of("H", 500_000_000 + household),
+            "sex": "female",
+            "birth_date": born,
+            "postal_code": str((region + 1) * 10000),
+        }
+        self.add(
+            "members",
+            **person,
+            first_name=first_name,
+            national_id=f"2{born:%y%m}{identifier_of('', 500_000_000 + number)}",
+            country_code="FR",
+            **more,
+        )
+        self.add(
+            "eligibility",
+            person_id=person["person_id"],
+            programme="general",
+            coverage_start_date=max(born, date(2015, 1, 1)),
+            status="active",
+        )
+        return {**person, "death_date": None, "region": region, "account": None}
+
     def payment(
         self, person: Person, benefit: str, start: date, end: date, amount: float, **more: Any
     ) -> Row:

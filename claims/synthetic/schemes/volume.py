@@ -9,8 +9,10 @@ from claims.synthetic.schemes.act import Act
 from claims.synthetic.schemes.cast import covered
 from claims.synthetic.schemes.dates import at, cents
 from claims.synthetic.schemes.scheme import Scheme
+from claims.synthetic.tariff import BY_CODE
 
 DUPLICATED = {"dermatology": "TA14", "orthopaedics": "TA13", "cardiology": "TA10"}
+LONGEST_DAY = 960
 
 
 def bill_twice(act: Act) -> None:
@@ -64,14 +66,16 @@ def void_duplicate(act: Act) -> None:
 
 
 def fill_the_day(act: Act) -> None:
-    """More than 960 minutes a day; the sessions beyond them are undue."""
+    """More than 960 minutes a day: which sessions were not held nobody knows, how many is clear."""
     (therapist,) = act.cast.providers(act.rng, 1, "physiotherapy")
     sessions = {"easy": 36, "medium": 27, "hard": 24}[act.difficulty]
+    minutes = sessions * BY_CODE["PT31"].minutes
     for _ in range(act.many(5, 2)):
         day = act.day()
         people = act.cast.persons(act.rng, sessions, covered, alone=False)
         rows = [act.line(person, therapist, day, "PT31") for person in people]
-        act.tell("provider", therapist["provider_id"], rows[21:])
+        undue = (minutes - LONGEST_DAY) / minutes
+        act.tell("provider", therapist["provider_id"], rows, share=undue)
 
 
 def share_the_day(act: Act) -> None:
@@ -106,7 +110,7 @@ def skim(act: Act) -> None:
     """Monthly amounts too small to notice, for members who never asked for anything."""
     firm = act.newcomer("equipment", 0, date(2022, 11, 1))
     for number, person in enumerate(
-        act.cast.persons(act.rng, max(act.many(200), 12), covered, alone=False)
+        act.cast.persons(act.rng, act.many(200, 120), covered, alone=False)
     ):
         for turn in range(4):
             day = date(2023, 3, 2) + timedelta(days=number % 400 + 30 * turn)
