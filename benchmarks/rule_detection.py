@@ -56,21 +56,27 @@ def _by(*rules: str) -> Expected:
 EXPECTED: Mapping[str, Expected] = MappingProxyType(
     {
         "below_review_threshold": Expected(
-            ("amounts_hug_review_threshold",), judged="200 lines among 30 peers of one specialty"
+            ("amounts_hug_review_threshold",),
+            at_least=0.4,
+            why="the first of three dentists is named: one in a hundred peers, and there are fewer",
+            judged="200 lines among 30 peers of one specialty",
         ),
         "doctor_shopping": Expected(("doctor_shopping",), rest_free=True),
         "dormant_then_burst": _by("spike_before_exit"),
         "duplicate_billing": _by("exact_duplicate_line"),
         "equipment_during_stay": _by("equipment_during_stay"),
         "excluded_provider": _by("excluded_provider_paid", "provider_back_under_new_id"),
-        "ghost_transport": _by("transport_without_care"),
+        "ghost_transport": Expected(
+            ("transport_without_care",),
+            at_least=0.95,
+            why="a made-up trip that falls beside real care is not told from a real one",
+        ),
         "home_care_during_stay": _by("home_care_during_stay"),
         "impossible_day": _by("impossible_day"),
         "incompatible_benefits": _by("incompatible_benefits_overlap"),
         "lent_card": _by("card_not_valid"),
         "member_swapping_ring": Expected(
             ("collusion",),
-            at_least=0.0,
             why="orders go one way round four practices: no pair swaps, no rule sees a ring",
         ),
         "missing_approval": _by("no_approved_authorization"),
@@ -94,7 +100,10 @@ EXPECTED: Mapping[str, Expected] = MappingProxyType(
         "undeclared_employees": _by("employees_not_in_declared_headcount"),
         "units_over_maximum": _by("units_over_daily_maximum"),
         "upcoded_visits": Expected(
-            ("upcoding_level_shift",), judged="100 visits among 30 peers of one specialty"
+            ("upcoding_level_shift",),
+            at_least=0.15,
+            why="specialties with fewer than 30 peers of 20 visits are not judged",
+            judged="100 visits among 30 peers of one specialty",
         ),
         "vat_kept_back": _by("vat_not_declared"),
         "wages_below_minimum": _by("payroll_below_minimum_wage"),

@@ -50,18 +50,23 @@ class Act(Pen):
     def payment(
         self, person: Person, benefit: str, start: date, end: date, amount: float, **more: Any
     ) -> Row:
-        """Write a benefit payment to the person's own account."""
+        """Write a benefit payment to the person's own account.
+
+        Sick pay begins after three unpaid days and rests on a daily basis.
+        """
+        ill = benefit == "sick_leave"
+        days = (end - start).days + 1
         base = {
             "payment_id": self.id(),
             "person_id": person["person_id"],
             "benefit_type": benefit,
             "entitlement_id": self.id(),
-            "event_date": start,
+            "event_date": start - timedelta(days=3) if ill else start,
             "period_start_date": start,
             "period_end_date": end,
             "paid_date": end + timedelta(days=self.rng.randint(2, 9)),
             "paid_amount": cents(amount),
-            "basis_amount": cents(amount),
+            "basis_amount": cents(amount / days if ill else amount),
             "bank_account_id": person["account"],
             "entered_by": f"S{self.rng.randint(10, 60)}",
             "approved_by": f"S{self.rng.randint(61, 95)}",

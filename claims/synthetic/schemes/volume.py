@@ -93,9 +93,8 @@ def burst(act: Act) -> None:
     for _ in range(6):
         person = act.cast.persons(act.rng, 1, covered, alone=False)[0]
         act.line(person, doctor, act.day(date(2023, 3, 1), date(2024, 3, 1)), "SV2")
-    for person in act.cast.persons(act.rng, act.many(150, 12), covered, alone=False):
-        day = act.day(date(2024, 9, 3), date(2024, 10, 20))
-        row = act.line(person, doctor, day, act.rng.choice(("TA14", "SV3")))
+    for person in act.cast.persons(act.rng, act.many(150, 100), covered, alone=False):
+        row = act.line(person, doctor, act.day(date(2024, 9, 3), date(2024, 10, 20)), "TA14", 3)
         act.tell("provider", doctor["provider_id"], row)
 
 
@@ -133,7 +132,7 @@ def monitor(act: Act) -> None:
 def hug_limit(act: Act) -> None:
     """Charges of 136 to 149.90 under the review limit of 150: the second filling was not done."""
     (dentist,) = act.cast.providers(act.rng, 1, "dentistry")
-    for person in act.cast.persons(act.rng, act.many(400, 30), covered, alone=False):
+    for person in act.cast.persons(act.rng, act.many(400, 240), covered, alone=False):
         charge = cents(136 + 13.9 * act.rng.random())
         row = act.line(person, dentist, act.day(), "DE51", 2, charge_amount=charge)
         act.tell("provider", dentist["provider_id"], row, share=0.5)
