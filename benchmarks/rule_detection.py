@@ -177,7 +177,8 @@ class Detection:
 
     def look_alikes(self) -> list[dict[str, Any]]:
         """Rows of look-alikes that any rule names, by rule and scheme."""
-        return self.connection.sql(LOOK_ALIKES).to_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = self.connection.sql(LOOK_ALIKES).to_arrow_table().to_pylist()
+        return rows
 
     def _first(self, sql: str, given: Mapping[str, Any]) -> dict[str, Any]:
         rows = self.connection.sql(sql, params=dict(given)).to_arrow_table()
