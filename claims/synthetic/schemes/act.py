@@ -18,21 +18,55 @@ from claims.synthetic.world import SOURCE
 class Act(Pen):
     """What schemes are written with."""
 
+    def member(
+        self, first_name: str, born: date, region: int, household: int, **more: Any
+    ) -> Person:
+        """Write an insured member who is not of the honest population."""
+        number = self.cast.number()
+        person = {
+            "person_id": identifier_of("M", 500_000_000 + number),
+            "household_id": identifier_of("H", 500_000_000 + household),
+            "sex": "female",
+            "birth_date": born,
+            "postal_code": str((region + 1) * 10000),
+        }
+        self.add(
+            "members",
+            **person,
+            first_name=first_name,
+            national_id=f"2{born:%y%m}{identifier_of('', 500_000_000 + number)}",
+            country_code="FR",
+            **more,
+        )
+        self.add(
+            "eligibility",
+            person_id=person["person_id"],
+            programme="general",
+            coverage_start_date=max(born, date(2015, 1, 1)),
+            status="active",
+        )
+        return {**person, "death_date": None, "region": region, "account": None}
+
     def payment(
         self, person: Person, benefit: str, start: date, end: date, amount: float, **more: Any
     ) -> Row:
-        """Write a benefit payment to the person's own account."""
+        """Write a benefit payment to the person's own account.
+
+        Sick pay begins after three unpaid days and rests on a daily basis.
+        """
+        ill = benefit == "sick_leave"
+        days = (end - start).days + 1
         base = {
             "payment_id": self.id(),
             "person_id": person["person_id"],
             "benefit_type": benefit,
             "entitlement_id": self.id(),
-            "event_date": start,
+            "event_date": start - timedelta(days=3) if ill else start,
             "period_start_date": start,
             "period_end_date": end,
             "paid_date": end + timedelta(days=self.rng.randint(2, 9)),
             "paid_amount": cents(amount),
-            "basis_amount": cents(amount),
+            "basis_amount": cents(amount / days if ill else amount),
             "bank_account_id": person["account"],
             "entered_by": f"S{self.rng.randint(10, 60)}",
             "approved_by": f"S{self.rng.randint(61, 95)}",

@@ -16,7 +16,7 @@ def shift_levels(act: Act) -> None:
     (doctor,) = act.cast.providers(act.rng, 1, SPECIALISTS[:5])
     top = {"easy": 0.98, "medium": 0.75, "hard": 0.5}[act.difficulty]
     undue = 1 - BY_CODE["SV2"].fee / BY_CODE["SV4"].fee
-    for person in act.cast.persons(act.rng, act.many(150, 40), covered, alone=False):
+    for person in act.cast.persons(act.rng, act.many(150, 120), covered, alone=False):
         if act.rng.random() > top:
             act.line(person, doctor, act.day(), "SV2")
             continue

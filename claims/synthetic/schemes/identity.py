@@ -68,6 +68,7 @@ def lend_card(act: Act) -> None:
 
 
 def use_card_on_the_way(act: Act) -> None:
+    """A new card is lost within a month of its issue; the old one goes on."""
     (person,) = act.cast.persons(act.rng, 1, lambda one: covered(one) and one["one_card"])
     lost = act.day(date(2023, 2, 1), date(2024, 6, 1))
     card = identifier_of("K", 500_000_000 + act.cast.number())
@@ -75,7 +76,7 @@ def use_card_on_the_way(act: Act) -> None:
         "cards",
         card_id=card,
         person_id=person["person_id"],
-        issued_date=date(2019, 5, 2),
+        issued_date=lost - timedelta(days=30),
         expiry_date=date(2029, 5, 1),
         cancelled_date=lost,
         status="lost",

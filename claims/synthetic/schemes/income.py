@@ -122,7 +122,7 @@ def draw_two_benefits(act: Act) -> None:
     act.hire(person, firm, date(2019, 1, 1), start - timedelta(days=1))
     for month in months(start, -(-days // 30)):
         end = next_month(month) - timedelta(days=1)
-        row = act.payment(person, "unemployment", month, end, 960)
+        row = act.payment(person, "unemployment", month, end, 870)
         both = min(days - (month - start).days, end.day)
         act.tell("member", person["person_id"], row, share=both / end.day)
     _leave(act, person, firm, start, days)

@@ -64,17 +64,20 @@ def refill_in_time(act: Act) -> None:
 
 
 def shop_for_opioids(act: Act) -> None:
-    (person,) = act.cast.persons(act.rng, 1, covered)
+    """Every third fill comes from the usual doctor and pharmacy, the others from anybody."""
+    born = date(1960 + act.rng.randrange(30), 1 + act.rng.randrange(12), 17)
+    place = {"last_name": "Harmel", "address": f"{act.rng.randint(1, 99)} Quay street"}
+    person = act.member("Marion", born, act.number % 4, act.cast.number(), **place)
     many = {"easy": 8, "medium": 6, "hard": 5}[act.difficulty]
     doctors = act.cast.providers(act.rng, many, "general_practice")
     shops = act.cast.providers(act.rng, many, "pharmacy")
     start = act.day(date(2023, 2, 1), date(2024, 5, 1))
-    for turn in range(act.many(32, 8)):
+    for turn in range(act.many(32, 9)):
         day = start + timedelta(days=5 * turn + act.rng.randint(0, 2))
-        doctor = doctors[turn % len(doctors)]
-        act.line(person, doctor, day, "GV1")
-        row = act.fill(person, shops[turn % len(shops)], day, "RX021", 20, doctor)
-        if turn % many:
+        turned = 1 + (turn - turn // 3 - 1) % (many - 1) if turn % 3 else 0
+        act.line(person, doctors[turned], day, "GV1")
+        row = act.fill(person, shops[turned], day, "RX021", 20, doctors[turned])
+        if turned:
             act.tell("member", person["person_id"], row)
 
 

@@ -164,34 +164,30 @@ class Pen:
             fill_number=0,
         )
 
-    def stay(self, person: Person, hospital: Provider, day: date, nights: int) -> Row:
-        """Write an honest acute stay."""
+    def stay(self, person: Person, hospital: Provider, day: date, nights: int, **more: Any) -> Row:
+        """Write an acute stay."""
         out = day + timedelta(days=nights)
         amount = cents(410.0 * nights)
-        return self.line(
-            person,
-            hospital,
-            day,
-            "0120",
-            nights,
-            procedure_code=None,
-            procedure_code_system=None,
-            revenue_center_code="0120",
-            bill_type_code="111",
-            drg_code="D118",
-            facility_provider_id=hospital["provider_id"],
-            admission_date=day,
-            discharge_date=out,
-            claim_line_end_date=out,
-            submitted_date=out + timedelta(days=4),
-            paid_date=out + timedelta(days=19),
-            place_of_service_code="21",
-            charge_amount=amount,
-            allowed_amount=amount,
-            paid_amount=amount,
-            discharge_disposition_code="01",
-            admit_source_code="1",
-        )
+        base: dict[str, Any] = {
+            "procedure_code": None,
+            "procedure_code_system": None,
+            "revenue_center_code": "0120",
+            "bill_type_code": "111",
+            "drg_code": "D118",
+            "facility_provider_id": hospital["provider_id"],
+            "admission_date": day,
+            "discharge_date": out,
+            "claim_line_end_date": out,
+            "submitted_date": out + timedelta(days=4),
+            "paid_date": out + timedelta(days=19),
+            "place_of_service_code": "21",
+            "charge_amount": amount,
+            "allowed_amount": amount,
+            "paid_amount": amount,
+            "discharge_disposition_code": "01",
+            "admit_source_code": "1",
+        }
+        return self.line(person, hospital, day, "0120", nights, **{**base, **more})
 
     def newcomer(self, specialty: str, region: int, since: date, **more: Any) -> Provider:
         """Write a provider that is not of the honest population."""

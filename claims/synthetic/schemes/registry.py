@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from claims.errors import SourceError
-from claims.synthetic.schemes import coding, firms, identity, income, networks, volume
+from claims.synthetic.schemes import coding, doubles, firms, identity, income, networks, volume
 from claims.synthetic.schemes.act import Act
 from claims.synthetic.schemes.cast import Cast, blocks
 from claims.synthetic.schemes.pen import SIZES, Difficulty, Kind, Stage
@@ -19,6 +19,7 @@ SCHEMES: tuple[Scheme, ...] = (
     *networks.SCHEMES,
     *income.SCHEMES,
     *firms.SCHEMES,
+    *doubles.SCHEMES,
 )
 LOOK_ALIKES = 2
 

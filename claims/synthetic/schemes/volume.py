@@ -9,8 +9,10 @@ from claims.synthetic.schemes.act import Act
 from claims.synthetic.schemes.cast import covered
 from claims.synthetic.schemes.dates import at, cents
 from claims.synthetic.schemes.scheme import Scheme
+from claims.synthetic.tariff import BY_CODE
 
 DUPLICATED = {"dermatology": "TA14", "orthopaedics": "TA13", "cardiology": "TA10"}
+LONGEST_DAY = 960
 
 
 def bill_twice(act: Act) -> None:
@@ -64,14 +66,16 @@ def void_duplicate(act: Act) -> None:
 
 
 def fill_the_day(act: Act) -> None:
-    """More than 960 minutes a day; the sessions beyond them are undue."""
+    """More than 960 minutes a day: which sessions were not held nobody knows, how many is clear."""
     (therapist,) = act.cast.providers(act.rng, 1, "physiotherapy")
     sessions = {"easy": 36, "medium": 27, "hard": 24}[act.difficulty]
+    minutes = sessions * BY_CODE["PT31"].minutes
     for _ in range(act.many(5, 2)):
         day = act.day()
         people = act.cast.persons(act.rng, sessions, covered, alone=False)
         rows = [act.line(person, therapist, day, "PT31") for person in people]
-        act.tell("provider", therapist["provider_id"], rows[21:])
+        undue = (minutes - LONGEST_DAY) / minutes
+        act.tell("provider", therapist["provider_id"], rows, share=undue)
 
 
 def share_the_day(act: Act) -> None:
@@ -89,9 +93,8 @@ def burst(act: Act) -> None:
     for _ in range(6):
         person = act.cast.persons(act.rng, 1, covered, alone=False)[0]
         act.line(person, doctor, act.day(date(2023, 3, 1), date(2024, 3, 1)), "SV2")
-    for person in act.cast.persons(act.rng, act.many(150, 12), covered, alone=False):
-        day = act.day(date(2024, 9, 3), date(2024, 10, 20))
-        row = act.line(person, doctor, day, act.rng.choice(("TA14", "SV3")))
+    for person in act.cast.persons(act.rng, act.many(150, 100), covered, alone=False):
+        row = act.line(person, doctor, act.day(date(2024, 9, 3), date(2024, 10, 20)), "TA14", 3)
         act.tell("provider", doctor["provider_id"], row)
 
 
@@ -106,7 +109,7 @@ def skim(act: Act) -> None:
     """Monthly amounts too small to notice, for members who never asked for anything."""
     firm = act.newcomer("equipment", 0, date(2022, 11, 1))
     for number, person in enumerate(
-        act.cast.persons(act.rng, max(act.many(200), 12), covered, alone=False)
+        act.cast.persons(act.rng, act.many(200, 120), covered, alone=False)
     ):
         for turn in range(4):
             day = date(2023, 3, 2) + timedelta(days=number % 400 + 30 * turn)
@@ -129,7 +132,7 @@ def monitor(act: Act) -> None:
 def hug_limit(act: Act) -> None:
     """Charges of 136 to 149.90 under the review limit of 150: the second filling was not done."""
     (dentist,) = act.cast.providers(act.rng, 1, "dentistry")
-    for person in act.cast.persons(act.rng, act.many(400, 30), covered, alone=False):
+    for person in act.cast.persons(act.rng, act.many(400, 240), covered, alone=False):
         charge = cents(136 + 13.9 * act.rng.random())
         row = act.line(person, dentist, act.day(), "DE51", 2, charge_amount=charge)
         act.tell("provider", dentist["provider_id"], row, share=0.5)
