@@ -237,4 +237,8 @@ def fault(prepared: Prepared, example: Example) -> str:
     total = sum((hit["overpayment"] for hit in hits), Decimal(0))
     if example.overpayment is not None and total != Decimal(example.overpayment):
         return f"overpayment {total}, expected {example.overpayment}"
+    if example.reason is not None and example.reason not in {hit["reason"] for hit in hits}:
+        return f"reason {hits[0]['reason']!r}, expected {example.reason!r}"
+    if example.weight is not None and example.weight not in {hit["weight"] for hit in hits}:
+        return f"weight {hits[0]['weight']}, expected {example.weight}"
     return ""

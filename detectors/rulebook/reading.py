@@ -230,6 +230,8 @@ class Reader:
                     tuple(_plain(example.get("sets") or ())),
                     _line(example),
                     str(example.get("note", "")),
+                    str(expect["reason"]) if "reason" in expect else None,
+                    float(expect["weight"]) if "weight" in expect else None,
                 )
 
 
