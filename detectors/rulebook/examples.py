@@ -15,9 +15,10 @@ from claims.duckdb_faults import SOUND
 from claims.model import INPUT_TABLES
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.copies import COPIES, repeated
-from detectors.rulebook.evaluate import Outcome, evaluate_whole
+from detectors.rulebook.evaluate import Outcome, describe, evaluate_whole
 from detectors.rulebook.fields import EXAMPLE_KEYS
 from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.prepared import Prepared
 from detectors.rulebook.problems import ExpressionError, Problem
 from detectors.rulebook.rule import Example, Rule
 from detectors.rulebook.sources import LINES, PAYMENTS, duckdb_type, model_table
@@ -151,8 +152,7 @@ def load_tables(
         columns = [column for column in table.columns if column.name in chosen]
         typed = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in columns)
         connection.execute(f'create or replace table "{name}" ({typed})')
-        given = tables.get(name, tables.get(table.name, ()))
-        rows = [{**DEFAULTS.get(table.name, {}), **row} for row in given]
+        rows = completed(tables, name)
         if not rows:
             continue
         texts = pa.Table.from_pylist(
@@ -163,6 +163,12 @@ def load_tables(
         casts = ", ".join(f'cast("{c.name}" as {duckdb_type(c.type)})' for c in columns)
         connection.execute(f'insert into "{name}" select {casts} from texts')
         connection.unregister("texts")
+
+
+def completed(tables: Tables, name: str) -> list[Mapping[str, Any]]:
+    """An example's rows of a table, with what a short example leaves out."""
+    own = model_table(name).name
+    return [{**DEFAULTS.get(own, {}), **row} for row in tables.get(name, tables.get(own, ()))]
 
 
 def _text(value: Any) -> str | None:
@@ -176,34 +182,44 @@ def verdicts(rule: Rule) -> list[Verdict]:
 
 def judged(rule: Rule) -> Iterator[Verdict]:
     """The same one by one, so that a reader may stop at the first that fails."""
-    planned = plan(rule)
-    # One database serves them all, as opening one takes as long as an example.
-    with duckdb.connect(config={"threads": 1, **SOUND}) as connection:
+    with bench() as connection:
+        try:
+            prepared = Prepared(connection, plan(rule))
+        except duckdb.Error as error:
+            for number, example in enumerate(rule.examples, 1):
+                yield _verdict(rule, number, example, f"failed: {describe(error)}")
+            return
         for number, example in enumerate(rule.examples, 1):
-            fault = _fault(connection, planned, example)
-            yield Verdict(rule.id, number, example.flagged, example.line, fault, rule.file)
+            yield _verdict(rule, number, example, fault(prepared, example))
+
+
+def _verdict(rule: Rule, number: int, example: Example, found: str) -> Verdict:
+    return Verdict(rule.id, number, example.flagged, example.line, found, rule.file)
+
+
+def bench() -> duckdb.DuckDBPyConnection:
+    """A database of its own, as the member buckets set theirs."""
+    return duckdb.connect(config={"threads": 1, **SOUND})
 
 
 def outcome_of(planned: Plan, example: Example) -> Outcome:
-    """What a rule says of an example's rows."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        return _outcome(connection, planned, example)
+    """What a rule says of an example's rows, stage by stage as a member bucket asks it."""
+    with bench() as connection:
+        load_tables(connection, example.tables, planned.tables)
+        return evaluate_whole(connection, [planned], at_hand(example.sets))
 
 
-def _outcome(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Example) -> Outcome:
-    load_tables(connection, example.tables, planned.tables)
-    return evaluate_whole(connection, [planned], at_hand(example.sets))
-
-
-def _fault(connection: duckdb.DuckDBPyConnection, planned: Plan, example: Example) -> str:
+def fault(prepared: Prepared, example: Example) -> str:
+    """What is wrong with what a rule says of an example; empty if nothing."""
+    tables = {name: completed(example.tables, name) for name in prepared.tables}
     try:
-        outcome = _outcome(connection, planned, example)
+        found = prepared.hits(tables, example.sets)
     except duckdb.ConversionException as error:
         # The author's own made-up value, which may be told.
         return f"a value is not of its column's type ({str(error).splitlines()[0]})"
-    if outcome.failures:
-        return f"failed: {next(iter(outcome.failures.values()))}"
-    return _differs(example, [h for h in outcome.hits.to_pylist() if h["role"] == "flagged"])
+    except duckdb.Error as error:
+        return f"failed: {describe(error)}"
+    return _differs(example, [hit for hit in found if hit["role"] == "flagged"])
 
 
 def _differs(example: Example, hits: Sequence[Mapping[str, Any]]) -> str:
@@ -215,9 +231,17 @@ def _differs(example: Example, hits: Sequence[Mapping[str, Any]]) -> str:
         return "nothing was flagged"
     if example.rows is not None and sorted(keys) != sorted(example.rows):
         return f"flagged {_listed(keys)}, expected {_listed(example.rows)}"
+    return _differs_in_values(example, hits)
+
+
+def _differs_in_values(example: Example, hits: Sequence[Mapping[str, Any]]) -> str:
     total = sum((hit["overpayment"] for hit in hits), Decimal(0))
     if example.overpayment is not None and total != Decimal(example.overpayment):
         return f"overpayment {total:.2f}, expected {Decimal(example.overpayment):.2f}"
+    if example.reason is not None and example.reason not in {hit["reason"] for hit in hits}:
+        return f'reason "{hits[0]["reason"]}", expected "{example.reason}"'
+    if example.weight is not None and example.weight not in {hit["weight"] for hit in hits}:
+        return f"weight {hits[0]['weight']}, expected {example.weight}"
     return ""
 
 

@@ -221,6 +221,8 @@ class Reader(StrictFile):
             tuple(_listed(example.get("sets"))),
             self.line(example),
             str(example.get("note", "")),
+            str(expect["reason"]) if "reason" in expect else None,
+            float(expect["weight"]) if "weight" in expect else None,
         )
 
 

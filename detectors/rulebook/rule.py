@@ -72,6 +72,8 @@ class Example:
         rows: expected keys of the flagged rows; ``None`` where any flagged row will do.
         overpayment: expected sum; ``None`` where it is not looked at.
         sets: code sets in place of the shipped ones, as rows of ``code_sets``.
+        reason: expected sentence of one of the flagged rows; ``None`` where it is not looked at.
+        weight: the same of their weights.
     """
 
     flagged: bool
@@ -81,6 +83,8 @@ class Example:
     sets: tuple[Mapping[str, Any], ...]
     line: int
     note: str = ""
+    reason: str | None = None
+    weight: float | None = None
 
 
 @dataclass(frozen=True)
