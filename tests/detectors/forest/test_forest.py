@@ -1,32 +1,40 @@
-"""The forest isolates what is costly, names why, and scores as published."""
+"""The forest isolates what is costly, names why, and says how sure that is."""
 
 from __future__ import annotations
 
-import csv
 import json
-from pathlib import Path
+from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
-from scipy.io import loadmat
-from sklearn.metrics import roc_auc_score
 
 from detectors.base import EVIDENCE_COLUMNS, FINDING_COLUMNS, Detector, Inputs
 from detectors.forest import Forest
-from detectors.forest_model import Calibration, anomaly, fit, forest_features, grow
-from features.catalogue import Subject
-from tests.detectors.practices import END, START, World, honest, inputs_of, planted
+from detectors.forest.kinds import Judged, kind_of
+from detectors.forest.model import Sample, Settings
+from tests.detectors.practices import World, honest, inputs_of, planted
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "anomaly"
 HONEST = {"LAB-BUSY", "GP-RURAL", "HOSPITAL-1", "HOSPITAL-2"}
-FOREST = Forest(own=40, tail=0.05, subjects=("provider",))
+FOREST = Forest(own=40, tail=0.05, subjects=("provider", "claim"))
 
 
 @pytest.fixture(scope="module")
 def inputs(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return inputs_of(spark, tmp_path_factory.mktemp("forest"), planted(honest(World())))
+    world = planted(honest(World()))
+    lines = world.tables["claim_lines"]
+    person = next(line["person_id"] for line in lines if line["billing_provider_id"] == "GP00")
+    odd = {
+        "person_id": person,
+        "billing_provider_id": "GP00",
+        "claim_line_start_date": date(2024, 6, 2),
+        "procedure_code": "V3",
+    }
+    # Twelve units where peers bill one; and, dear as it is, one unit at the hospital's usual price.
+    lines.append({**odd, "claim_id": "C-UNITS", "service_unit_quantity": 12, "paid_amount": 300})
+    twin = {"billing_provider_id": "HOSPITAL-1", "claim_id": "C-TWIN", "paid_amount": 300}
+    lines.append({**odd, **twin})
+    return inputs_of(spark, tmp_path_factory.mktemp("forest"), world)
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +51,11 @@ def test_it_is_a_detector() -> None:
     assert isinstance(Forest(), Detector)
 
 
-@pytest.mark.parametrize("subject", ["provider", "member", "employer"])
-def test_no_feature_restates_size(subject: Subject) -> None:
-    assert not any(f.total or f.unit == "persons" for f in forest_features(subject))
+@pytest.mark.parametrize("subject", ["provider", "member", "employer", "claim"])
+def test_no_feature_restates_size(subject: Judged) -> None:
+    features = kind_of(subject).features
+    assert len(features) >= 10
+    assert not any(f.total or f.unit == "persons" for f in features)
 
 
 def test_planted_suspects_stand_apart_and_honest_twins_do_not(
@@ -62,6 +72,30 @@ def test_what_drove_a_score_is_named_in_words(found: tuple[pd.DataFrame, pd.Data
     assert drivers & {"paid_per_member", "paid_per_line", "paid_per_visit"}
     assert "× peers" in dear["reason"]
     assert dear["overpayment"] > 0
+
+
+def test_a_finding_says_how_sure_it_is(found: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    for row in found[0].itertuples():
+        details = json.loads(row.details)
+        assert details["seeds"] == 3
+        assert details["stable"] == (details["seeds_agreeing"] == 3)
+        assert details["stable"] == ("unstable" not in row.reason)
+        assert 0.5 < details["rank_correlation"] <= 1
+        assert details["calibrated"] == pytest.approx(1 - details["tail"], abs=1e-6)
+        assert details["path"] < details["expected_path"]
+        assert sum(driver["part"] for driver in details["drivers"]) <= 1
+
+
+def test_a_claim_of_odd_units_is_named_with_its_line_and_its_twin_is_not(
+    found: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    claims = found[0][found[0]["subject_type"] == "claim"].set_index("subject_id")
+    assert "|C-TWIN" not in claims.index
+    odd = claims.loc["|C-UNITS"]
+    assert "units of the same codes" in odd["reason"]
+    assert float(odd["overpayment"]) == pytest.approx(275, abs=1)
+    rows = found[1][found[1]["finding_id"] == odd["finding_id"]]
+    assert rows["row_key"].tolist() == ["|C-UNITS|1"]
 
 
 def test_scores_and_money_stay_within_bounds(found: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -81,20 +115,15 @@ def test_same_in_same_out(inputs: Inputs, found: tuple[pd.DataFrame, pd.DataFram
 
 def test_too_few_subjects_or_none_are_said_to_be_too_few(inputs: Inputs) -> None:
     empty = {name: frame.limit(0) for name, frame in inputs.profiles.items()}
-    result = Forest().detect(Inputs(inputs.spark, inputs.snapshot, START, END, profiles=empty))
+    last = date(2025, 1, 1)
+    result = Forest().detect(Inputs(inputs.spark, inputs.snapshot, last, last, profiles=empty))
     assert result.findings.count() == result.evidence.count() == 0
     assert result.not_run == {
-        "forest.providers": "0 providers; a forest needs 200",
-        "forest.members": "0 members; a forest needs 200",
+        "forest.providers": "0 providers to judge; a forest needs 200",
+        "forest.members": "0 members to judge; a forest needs 200",
         "forest.employers": "no employer_profiles in this run",
+        "forest.claims": "0 claims to judge; a forest needs 200",
     }
-
-
-def test_calibration_orders_the_top_without_ties() -> None:
-    scores = np.random.default_rng(0).normal(0.45, 0.05, 500)
-    tails = Calibration.of(scores).tail(np.array([0.40, 0.45, 0.55, 0.70, 0.7001, 0.99]))
-    assert (np.diff(tails) < 0).all()
-    assert 0.3 < tails[1] < 0.7
 
 
 def test_the_harmless_side_isolates_nobody(inputs: Inputs) -> None:
@@ -104,25 +133,6 @@ def test_the_harmless_side_isolates_nobody(inputs: Inputs) -> None:
         provider_id="CHEAP", paid_per_member=0.5, paid_per_line=0.2, paid_per_visit=0.2
     )
     whole = pd.concat([frame, cheap], ignore_index=True)
-    model = fit(whole, "provider", trees=50, rows=256, own=40, seed=0)
-    scores = model.score(whole)["anomaly"]
+    sample = Sample.of(whole, kind_of("provider"), own=40)
+    scores = sample.forests(Settings(50, 256, 40), 0).score(whole)["anomaly"]
     assert scores.iloc[-1] <= scores[whole["provider_id"] == "GP00"].iloc[0]
-
-
-@pytest.mark.parametrize("name", ["cardio"])
-def test_roc_auc_is_the_published_one(name: str) -> None:
-    """PyOD's benchmark: mean over ten splits, 60 % to fit and 40 % to score."""
-    if not DATA.exists():
-        pytest.skip(f"no public anomaly sets at {DATA}")
-    with (DATA / "published_roc.csv").open(encoding="utf-8") as lines:
-        published = {row["Data"]: float(row["IForest"]) for row in csv.DictReader(lines)}
-    data = loadmat(DATA / f"{name}.mat")
-    rows, labels = np.asarray(data["X"], dtype=np.float64), data["y"].ravel()
-    reached = []
-    for seed in range(10):
-        order = np.random.default_rng(seed).permutation(len(rows))
-        cut = int(0.6 * len(rows))
-        forest = grow(rows[order[:cut]], trees=100, sample=256, seed=seed)
-        test = order[cut:]
-        reached.append(roc_auc_score(labels[test], anomaly(forest, rows[test])))
-    assert np.mean(reached) == pytest.approx(published[name], abs=0.03)
