@@ -12,6 +12,7 @@ subjects must be those that the model names without Spark. Read the ratios, not 
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from math import log
 from pathlib import Path
 from tempfile import mkdtemp
@@ -36,7 +37,7 @@ from features.peers import Ladder, reference
 FEATURES = tuple(Feature(f"f{place:02}", "", "currency", "") for place in range(20))
 NAMES = [feature.name for feature in FEATURES]
 LADDER = Ladder((("trade",), ()), lambda frame: frame, narrow=0)
-KIND = Kind("provider", "id", FEATURES, LADDER, ("trade",), None, 1.0, ())
+KIND = Kind("provider", "id", FEATURES, LADDER, ("trade",), None, 1.0, (), grouped=True)
 CUT = Cut(tail=0.001, floor=0.5)
 SETTINGS = Settings(trees=100, sample=256, own=200)
 
@@ -116,7 +117,7 @@ def main(
                 f" ratio {count / seconds / reached:.2f}",
                 flush=True,
             )
-        for (few, short), (many, long) in zip(times, times[1:], strict=False):
+        for (few, short), (many, long) in pairwise(times):
             growth = log(long / short) / log(many / few)
             print(f"from {few:,} to {many:,}: exponent {growth:.2f}")
     finally:

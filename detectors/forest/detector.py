@@ -37,7 +37,7 @@ class Forest:
         sample: subjects a tree is grown from.
         own: least number of peers for a forest of their own; others share the pooled one.
         tail: a subject is judged when at most this share of its forest's subjects score as high.
-        claim_tail: the same for claims, which are many.
+        member_tail, claim_tail: the same for members and claims, which are many.
         floor: least anomaly score (0.5 is average, 1 isolated at once).
         costly: least share of what shortened a path that costly features explain.
         seeds: forests by so many seeds; a finding that not all of them make is marked.
@@ -50,8 +50,9 @@ class Forest:
     trees: int = 100
     sample: int = 256
     own: int = 200
-    tail: float = 0.01
-    claim_tail: float = 0.002
+    tail: float = 0.02
+    member_tail: float = 0.005
+    claim_tail: float = 0.001
     floor: float = 0.5
     costly: float = 0.5
     seeds: int = 3
@@ -83,7 +84,7 @@ class Forest:
         frame = plain(inputs.profiles[table], kind)
         profiles, _ = reference(frame, kind.key, inputs.seed, FIT_ROWS)
         sample, model = self._grown(profiles, kind, inputs.seed)
-        cut = Cut(self.tail, self.floor)
+        cut = Cut(self.member_tail if kind.subject == "member" else self.tail, self.floor)
         suspects = suspects_of_profiles(inputs.spark, frame, model, cut)
         return self._statements(suspects, sample, model, cut, inputs.seed)
 
@@ -98,7 +99,7 @@ class Forest:
         cut = Cut(self.claim_tail, self.floor, self.most_claims)
         suspects = suspects_of_buckets(inputs.spark, inputs.snapshot, claims.program(), model, cut)
         said = self._statements(suspects, sample, model, cut, inputs.seed)
-        return [each for each in said if each.excess * each.undue >= self.claim_money]
+        return [each for each in said if each.undue > 0 and each.excess >= self.claim_money]
 
     def _grown(self, profiles: pd.DataFrame, kind: Kind, seed: int) -> tuple[Sample, PeerForests]:
         sample = Sample.of(profiles, kind, self.own)
@@ -129,12 +130,20 @@ class Forest:
             seeds=stability.seeds,
         )
         parts, expected = model.parts(suspects)
-        kind, said = model.norms.kind, []
+        norms, said = model.norms, []
+        raw, far = norms.raw(told), norms.distances(told, told["peer_group"])
         for place in range(len(told)):
             row = told.iloc[place]
-            found = attribution(model.norms, row, parts[place], float(expected[place]))
+            found = attribution(
+                norms,
+                row["peer_group"],
+                raw[place],
+                far[place],
+                parts[place],
+                float(expected[place]),
+            )
             if found.drivers and found.explained >= self.costly:
-                said.append(statement(kind, row, found, cut.tail, self.version))
+                said.append(statement(norms.kind, row, found, cut.tail, self.version))
         return said
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from detectors.deviation.wording import amount
 from detectors.forest.isolation import Matrix
@@ -77,17 +76,19 @@ class Attribution:
     expected: float
 
 
-def attribution(norms: Norms, row: pd.Series, parts: Matrix, expected: float) -> Attribution:
+def attribution(
+    norms: Norms, group: str, raw: Matrix, far: Matrix, parts: Matrix, expected: float
+) -> Attribution:
     """The features behind one score.
 
     Args:
+        group: the subject's peer group.
+        raw: its features as given.
+        far: their distances from the peers.
         parts: what each column of the trees' matrix adds to the mean path length, in cuts.
         expected: mean path length of the forest's sample.
     """
-    frame = row.to_frame().T
-    raw = norms.raw(frame)[0]
-    far = norms.distances(frame, frame["peer_group"])[0]
-    norm = norms.norm(row["peer_group"])
+    norm = norms.norm(group)
     cuts = np.maximum(-parts, 0.0)
     whole = float(cuts.sum()) or 1.0
 

@@ -27,6 +27,8 @@ class Kind:
             feared: distances are drawn to the peers by n / (n + ``least``).
         least: the fewest cases with which a subject is judged.
         money: columns of what was paid.
+        grouped: whether large peer groups have forests of their own. Distances are from the peers
+            in any case, so one forest serves kinds whose groups do the same things.
     """
 
     subject: Judged
@@ -37,6 +39,7 @@ class Kind:
     cases: str | None
     least: float
     money: tuple[str, ...]
+    grouped: bool = False
 
     def judged(self, frame: pd.DataFrame) -> pd.Series:
         """Whether a subject has enough cases to be judged."""
@@ -82,4 +85,5 @@ def kind_of(subject: Judged) -> Kind:
         cases,
         least,
         money,
+        grouped=subject == "provider",
     )

@@ -72,7 +72,8 @@ class Sample:
 
     @staticmethod
     def of(profiles: pd.DataFrame, kind: Kind, own: int) -> Sample:
-        """From profiles, ordered by subject; groups of at least ``own`` have their own forest.
+        """From profiles, ordered by subject; where the kind is grouped, groups of at least ``own``
+        have their own forest.
 
         Norms are everyone's; forests are grown from those who may be judged. Others (too few
         cases, nobody's peers) would stand apart by what is not known of them.
@@ -82,7 +83,7 @@ class Sample:
         judged = profiles[kind.judged(profiles) & peers["peer_level"].le(kind.ladder.narrow)]
         groups = peers.loc[judged.index, "peer_group"]
         matrix = norms.matrix(norms.distances(judged, groups))
-        counted = groups.value_counts()
+        counted = groups.value_counts() if kind.grouped else groups[:0].value_counts()
         large = sorted(str(name) for name, n in counted.items() if n >= own)
         members = {name: groups.eq(name).to_numpy() for name in large}
         return Sample(norms, matrix, {**members, POOLED: np.ones(len(judged), dtype=bool)})

@@ -40,6 +40,10 @@ ROWS: dict[str, Rows] = {
     "controlled_share": "drugs",
     "pharmacies": "drugs",
 }
+UNDUE = {"provider": 1.0, "employer": 1.0, "claim": 0.25, "member": 0.0}
+"""Share of an intensity's excess that is believed paid in error. One claim may be dear for many
+honest reasons; a member's dear care may well be needed: that money is a lead only."""
+
 OF_BENEFITS = frozenset(
     {
         "benefit_types",
@@ -86,8 +90,7 @@ def money_of(drivers: Sequence[Driver], kind: Kind, row: pd.Series) -> Money:
         rows = "leave" if kind.subject == "employer" else "benefits"
     part = undue = 0.0
     if name in INTENSITIES:
-        # A member's dear care may well be needed: that money is a lead, whatever its size.
-        part, undue = 1.0 - chief.upper / chief.observed, float(kind.subject != "member")
+        part, undue = 1.0 - chief.upper / chief.observed, UNDUE[kind.subject]
     elif chief.feature.unit == "share":
         part = chief.observed - chief.upper
     if not kind.alike(row["peer_group"]):

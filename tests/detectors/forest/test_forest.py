@@ -16,7 +16,7 @@ from detectors.forest.model import Sample, Settings
 from tests.detectors.practices import World, honest, inputs_of, planted
 
 HONEST = {"LAB-BUSY", "GP-RURAL", "HOSPITAL-1", "HOSPITAL-2"}
-FOREST = Forest(own=40, tail=0.05, subjects=("provider", "claim"))
+FOREST = Forest(own=40, tail=0.05, claim_tail=0.01, subjects=("provider", "claim"))
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,8 @@ def inputs(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Inp
         "claim_line_start_date": date(2024, 6, 2),
         "procedure_code": "V3",
     }
-    # Twelve units where peers bill one; and, dear as it is, one unit at the hospital's usual price.
-    lines.append({**odd, "claim_id": "C-UNITS", "service_unit_quantity": 12, "paid_amount": 300})
+    # Far above what the code is usually paid; and, dear as it is, the hospital's usual price.
+    lines.append({**odd, "claim_id": "C-PRICE", "paid_amount": 900})
     twin = {"billing_provider_id": "HOSPITAL-1", "claim_id": "C-TWIN", "paid_amount": 300}
     lines.append({**odd, **twin})
     return inputs_of(spark, tmp_path_factory.mktemp("forest"), world)
@@ -86,16 +86,19 @@ def test_a_finding_says_how_sure_it_is(found: tuple[pd.DataFrame, pd.DataFrame])
         assert sum(driver["part"] for driver in details["drivers"]) <= 1
 
 
-def test_a_claim_of_odd_units_is_named_with_its_line_and_its_twin_is_not(
+def test_a_claim_of_odd_price_is_named_with_its_line_and_its_twin_is_not(
     found: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     claims = found[0][found[0]["subject_type"] == "claim"].set_index("subject_id")
     assert "|C-TWIN" not in claims.index
-    odd = claims.loc["|C-UNITS"]
-    assert "units of the same codes" in odd["reason"]
-    assert float(odd["overpayment"]) == pytest.approx(275, abs=1)
+    odd = claims.loc["|C-PRICE"]
+    assert "paid for the same codes and units" in odd["reason"]
+    assert 850 < json.loads(odd["details"])["excess"] < 890
+    assert float(odd["overpayment"]) == pytest.approx(
+        json.loads(odd["details"])["excess"] / 4, abs=0.01
+    )
     rows = found[1][found[1]["finding_id"] == odd["finding_id"]]
-    assert rows["row_key"].tolist() == ["|C-UNITS|1"]
+    assert rows["row_key"].tolist() == ["|C-PRICE|1"]
 
 
 def test_scores_and_money_stay_within_bounds(found: tuple[pd.DataFrame, pd.DataFrame]) -> None:

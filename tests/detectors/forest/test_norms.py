@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +21,7 @@ FEATURES = (
     Feature("other", "", "ratio", "", scale="linear", direction="both"),
 )
 LADDER = Ladder((("trade",), ()), lambda frame: frame, narrow=0)
-KIND = Kind("provider", "id", FEATURES, LADDER, ("trade",), "cases", 10.0, ("paid",))
+KIND = Kind("provider", "id", FEATURES, LADDER, ("trade",), "cases", 10.0, ("paid",), grouped=True)
 
 
 def people(count: int = 300, seed: int = 0) -> pd.DataFrame:
@@ -89,6 +91,8 @@ def test_those_who_may_not_be_judged_are_in_no_forest() -> None:
         "0:b": 150,
         POOLED: 260,
     }
+    alone = Sample.of(frame, replace(KIND, grouped=False), own=120)
+    assert set(alone.members) == {POOLED}
 
 
 def test_what_every_seed_sees_is_stable_and_a_border_case_is_not() -> None:
