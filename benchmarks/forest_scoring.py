@@ -36,7 +36,7 @@ from features.peers import Ladder, reference
 
 FEATURES = tuple(Feature(f"f{place:02}", "", "currency", "") for place in range(20))
 NAMES = [feature.name for feature in FEATURES]
-LADDER = Ladder((("trade",), ()), lambda frame: frame, narrow=0)
+LADDER = Ladder((("trade",), ()), pd.DataFrame.copy, narrow=0)
 KIND = Kind("provider", "id", FEATURES, LADDER, ("trade",), None, 1.0, (), grouped=True)
 CUT = Cut(tail=0.001, floor=0.5)
 SETTINGS = Settings(trees=100, sample=256, own=200)
