@@ -68,7 +68,9 @@ create temp table kept_lines as
 select l.* from claim_lines l where l.person_id in (
   select subject_id from asked where subject_type = 'member')
 or l.billing_provider_id in (select subject_id from asked where subject_type = 'provider')
-or l.rendering_provider_id in (select subject_id from asked where subject_type = 'provider');
+or l.rendering_provider_id in (select subject_id from asked where subject_type = 'provider')
+or coalesce(l.data_source, '') || '|' || l.claim_id in (
+  select subject_id from asked where subject_type = 'claim');
 drop table claim_lines;
 alter table kept_lines rename to claim_lines;
 {LEVELS}{EDITIONS}{LINES}
@@ -86,7 +88,11 @@ where w.subject_type = 'provider' and w.rows <> 'long_days'
 union all
 select l.*, w.finding_id, w.rows, w.cents from named_lines l
 join wanted w on l.worker = w.subject_id
-where w.subject_type = 'provider' and w.rows = 'long_days';
+where w.subject_type = 'provider' and w.rows = 'long_days'
+union all
+select l.*, w.finding_id, w.rows, w.cents from named_lines l
+join wanted w on coalesce(l.data_source, '') || '|' || l.claim_id = w.subject_id
+where w.subject_type = 'claim';
 """
 
 # As in the employer's profile, a payment that names no employer goes to the job then held.

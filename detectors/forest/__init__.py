@@ -1,0 +1,5 @@
+"""The forest family: subjects whose whole profile stands apart from their peers' profiles."""
+
+from detectors.forest.detector import Forest
+
+__all__ = ["Forest"]
