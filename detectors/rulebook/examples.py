@@ -231,14 +231,22 @@ def fault(prepared: Prepared, example: Example) -> str:
         return f"flagged {len(hits)} rows of a clear example" if hits else ""
     if not hits:
         return "nothing was flagged"
-    rows = sorted(hit["row_key"] for hit in hits)
-    if example.rows is not None and rows != sorted(example.rows):
-        return f"flagged {rows}, expected {sorted(example.rows)}"
+    return _unlike(example, hits)
+
+
+def _unlike(example: Example, hits: Sequence[Mapping[str, Any]]) -> str:
+    """In what the flagged rows are not as the example expects."""
+    rows = None if example.rows is None else sorted(example.rows)
+    money = None if example.overpayment is None else Decimal(example.overpayment)
     total = sum((hit["overpayment"] for hit in hits), Decimal(0))
-    if example.overpayment is not None and total != Decimal(example.overpayment):
-        return f"overpayment {total}, expected {example.overpayment}"
-    if example.reason is not None and example.reason not in {hit["reason"] for hit in hits}:
-        return f"reason {hits[0]['reason']!r}, expected {example.reason!r}"
-    if example.weight is not None and example.weight not in {hit["weight"] for hit in hits}:
-        return f"weight {hits[0]['weight']}, expected {example.weight}"
+    for what, expected, found in (
+        ("flagged", rows, sorted(hit["row_key"] for hit in hits)),
+        ("overpayment", money, total),
+    ):
+        if expected is not None and found != expected:
+            return f"{what} {found}, expected {expected}"
+    for what in ("reason", "weight"):
+        wanted, told = getattr(example, what), sorted({hit[what] for hit in hits})
+        if wanted is not None and wanted not in told:
+            return f"{what} {told[0]!r}, expected {wanted!r}"
     return ""

@@ -33,7 +33,7 @@ SET_TYPES = {
 # Of a rule about subjects that have no rows of their own to sum.
 NO_SUMS = "select * from (select {}) where false".format(
     ", ".join(
-        f'cast(null as {"varchar" if pa.types.is_string(field.type) else "decimal(38,6)"})'
+        f"cast(null as {'varchar' if pa.types.is_string(field.type) else 'decimal(38,6)'})"
         f' as "{field.name}"'
         for field in PARTIAL_SCHEMA
     )
