@@ -1,258 +1,76 @@
 """How sharp the rules' own examples are: change one thing in a rule, and see one of them fail.
 
-    .venv/bin/python -m benchmarks.rule_mutations [IDS]... [--survivors]
+    .venv/bin/python -m benchmarks.rule_mutations [IDS]... [--core] [--survivors] [--write]
 
-A mutant flips one comparison, moves one bound, reads another column of the same type, swaps `and`
-for `or`, drops a `not`, or drops a part of a key. It is killed when an example no longer comes out
-as the rule's file says (mutation analysis: DeMillo, Lipton and Sayward 1978). Mutants that are no
-valid rule do not count.
+The changes are those of detectors/rulebook/mutants.py. A change that cannot alter what a rule says
+is listed with its reason in detectors/rulebook/equivalent_mutants.yaml and counted apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Annotated
 
-import duckdb
 import typer
-from sqlglot import exp
 
-from claims.model import INPUT_TABLES
-from detectors.rulebook.examples import bench, fault
-from detectors.rulebook.expressions import ROW, parse
+from detectors.rulebook.coverage import reference
 from detectors.rulebook.loader import load_rules
-from detectors.rulebook.plan import plan
-from detectors.rulebook.prepared import Prepared
-from detectors.rulebook.problems import ExpressionError
-from detectors.rulebook.rule import Example, Rule
-from detectors.rulebook.shared_views import VIEWS
+from detectors.rulebook.mutation import Score, score
 
-FLIPS: dict[type[exp.Expr], tuple[type[exp.Binary], ...]] = {
-    exp.GT: (exp.GTE, exp.LT),
-    exp.GTE: (exp.GT, exp.LTE),
-    exp.LT: (exp.LTE, exp.GT),
-    exp.LTE: (exp.LT, exp.GTE),
-    exp.EQ: (exp.NEQ,),
-    exp.NEQ: (exp.EQ,),
-    exp.And: (exp.Or,),
-    exp.Or: (exp.And,),
-    exp.Add: (exp.Sub,),
-    exp.Sub: (exp.Add,),
-}
-TEXTS = ("given", "where", "among", "having", "flag", "overpayment")
-NAMED = ("let", "together", "derive", "measures")
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A rule with one thing changed, and what was changed in words."""
-
-    rule: Rule
-    change: str
-
-
-def mutants(rule: Rule) -> Iterator[Mutant]:
-    """All mutants of a rule, in the order of its clauses."""
-    yield from _of_clauses(rule)
-    yield from _of_matches(rule)
-    for place, part in enumerate(rule.key if len(rule.key) > 1 else ()):
-        kept = (*rule.key[:place], *rule.key[place + 1 :])
-        yield Mutant(replace(rule, key=kept), f"key without {part}")
-    for name, value in rule.params.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            for moved in _moved(value):
-                changed = replace(rule, params={**rule.params, name: moved})
-                yield Mutant(changed, f"params.{name}: {value} becomes {moved}")
-
-
-def _of_clauses(rule: Rule) -> Iterator[Mutant]:
-    for name in TEXTS:
-        for change, mutated in _of_text(getattr(rule, name), rule):
-            yield Mutant(replace(rule, **{name: mutated}), f"{name}: {change}")
-    for name in NAMED:
-        clauses = getattr(rule, name)
-        for key, text in clauses.items():
-            for change, mutated in _of_text(text, rule):
-                changed = replace(rule, **{name: {**clauses, key: mutated}})
-                yield Mutant(changed, f"{name}.{key}: {change}")
-
-
-def _of_matches(rule: Rule) -> Iterator[Mutant]:
-    for name in ("match", "absent"):
-        clauses = getattr(rule, name)
-        for place, clause in enumerate(clauses):
-            for change, mutated in _of_text(clause.where, rule):
-                own = replace(clause, where=mutated)
-                listed = (*clauses[:place], own, *clauses[place + 1 :])
-                yield Mutant(replace(rule, **{name: listed}), f"{name} {clause.name}: {change}")
-
-
-def _moved(value: float) -> tuple[float, ...]:
-    # Whole numbers move by one; shares and rates by a tenth of themselves.
-    step = 1 if isinstance(value, int) else abs(value) / 10 or 0.1
-    return (round(value - step, 9), round(value + step, 9))
-
-
-def _of_text(text: str, rule: Rule) -> Iterator[tuple[str, str]]:
-    """Changes of one expression: what changed, and the new text."""
-    if not text:
-        return
-    tree = parse(text, windows=True, aggregates=True)
-    for place, node in enumerate(tree.walk()):
-        for change, make in _changes(node, rule):
-            copy = tree.copy()
-            target = list(copy.walk())[place]
-            made = make(target)
-            whole = made if target is copy else copy
-            if target is not copy:
-                target.replace(made)
-            yield change, _text(whole)
-
-
-def _changes(node: exp.Expr, rule: Rule) -> Iterator[tuple[str, Callable[[Any], exp.Expr]]]:
-    for other in FLIPS.get(type(node), ()):
-        words = f"{_text(node)}: {type(node).__name__} becomes {other.__name__}"
-        yield words, lambda old, other=other: other(this=old.this, expression=old.expression)
-    if isinstance(node, exp.Not):
-        yield f"{_text(node)}: not dropped", lambda old: old.this
-    if isinstance(node, exp.Between):
-        yield (
-            f"{_text(node)}: lower end left out",
-            lambda old: exp.and_(old.this > old.args["low"], old.this.copy() <= old.args["high"]),
-        )
-        yield (
-            f"{_text(node)}: upper end left out",
-            lambda old: exp.and_(old.this >= old.args["low"], old.this.copy() < old.args["high"]),
-        )
-    if isinstance(node, exp.Literal) and not node.is_string and not _typed(node):
-        value = float(node.this) if "." in node.this else int(node.this)
-        for moved in _moved(value):
-            if moved >= 0:
-                yield (
-                    f"{value} becomes {moved}",
-                    lambda old, moved=moved: exp.Literal.number(str(moved)),
-                )
-    if isinstance(node, exp.Column):
-        other_name = _other_column(node, rule)
-        if other_name:
-            yield f"{_text(node)} becomes {other_name}", lambda old, n=other_name: _renamed(old, n)
-
-
-def _typed(node: exp.Expr) -> bool:
-    """A number that is part of a type, an interval or an ordinal, not a bound."""
-    return node.find_ancestor(exp.DataType) is not None
-
-
-def _renamed(column: exp.Column, name: str) -> exp.Expr:
-    copy = column.copy()
-    copy.set("this", exp.to_identifier(name))
-    return copy
-
-
-def _other_column(node: exp.Column, rule: Rule) -> str:
-    """Another column of the same view and type: the next one in the view's order."""
-    parts = [part.name for part in node.parts]
-    clauses = (*rule.match, *rule.absent)
-    others = {clause.name: _view_of(clause.view, rule) for clause in clauses}
-    view_name = others.get(parts[0], rule.rows)
-    if parts[0] in (*others, ROW):
-        parts = parts[1:]
-    if view_name not in VIEWS or len(parts) != 1:
-        return ""
-    view = VIEWS[view_name]
-    kind = view.column((parts[0],))
-    if kind is None:
-        return ""
-    names = [name for name in _columns(view_name) if view.column((name,)) == kind]
-    if parts[0] not in names or len(names) < 2:
-        return ""
-    return names[(names.index(parts[0]) + 1) % len(names)]
-
-
-def _view_of(name: str, rule: Rule) -> str:
-    return rule.rows if name == "same" else name
-
-
-def _columns(view_name: str) -> list[str]:
-    view = VIEWS[view_name]
-    table = list(INPUT_TABLES[view.table].names) if view.table else []
-    return [*table, *view.columns]
-
-
-def _text(tree: exp.Expr) -> str:
-    text = str(tree.sql(dialect="duckdb"))
-    # Parameters were parsed as placeholders; the rule's own spelling is read again.
-    for found in tree.find_all(exp.Placeholder):
-        text = text.replace(f"${found.name}", "{" + found.name + "}")
-    return text.replace(f"{ROW}.", "row.")
-
-
-@dataclass(frozen=True)
-class Score:
-    """What became of a rule's mutants: names of those that lived, and how many counted."""
-
-    rule: str
-    killed: int
-    lived: tuple[str, ...]
-
-    @property
-    def mutants(self) -> int:
-        """How many counted."""
-        return self.killed + len(self.lived)
-
-    @property
-    def share(self) -> float:
-        """Killed of all that counted."""
-        return self.killed / max(1, self.mutants)
-
-
-def score(rule: Rule) -> Score:
-    """Run a rule's examples over all its mutants."""
-    killed, lived = 0, []
-    # The example that killed one mutant often kills the next: it is asked first.
-    examples = list(rule.examples)
-    with bench() as connection:
-        for mutant in mutants(rule):
-            fate = _killed(connection, mutant.rule, examples)
-            if fate:
-                killed += 1
-            elif fate is False:
-                lived.append(mutant.change)
-    return Score(rule.name, killed, tuple(lived))
-
-
-def _killed(
-    connection: duckdb.DuckDBPyConnection, rule: Rule, examples: list[Example]
-) -> bool | None:
-    """Whether an example fails; nothing where the mutant is no rule."""
-    try:
-        prepared = Prepared(connection, plan(rule))
-    except (ExpressionError, duckdb.Error):
-        return None
-    for place, example in enumerate(examples):
-        if fault(prepared, example):
-            examples.insert(0, examples.pop(place))
-            return True
-    return False
+WRITTEN = Path("detectors/rulebook/mutation_score.yaml")
+HEAD = """\
+# How sharp the rules' own examples are, as benchmarks/rule_mutations.py last measured it: of so
+# many changed rules, how many make an example fail, over all rules and over those to build first.
+# Changes that mean the same (equivalent_mutants.yaml) are counted apart. Empty where not measured.
+"""
 
 
 def main(
     ids: Annotated[list[str] | None, typer.Argument(help="Rules; all if absent.")] = None,
+    core: Annotated[bool, typer.Option(help="Only those to build first.")] = False,
     survivors: Annotated[bool, typer.Option(help="Name the mutants that lived.")] = False,
+    write: Annotated[bool, typer.Option(help="Keep the score of all for the docs.")] = False,
     processes: Annotated[int, typer.Option(help="Rules looked at side by side.")] = 2,
 ) -> None:
     """Print the share of mutants killed, by rule and over all."""
+    first = {f"rules.{rule.family}.{rule.id}" for rule in reference().values() if rule.core}
     rules = [rule for rule in load_rules() if not ids or rule.id in ids]
+    rules = [rule for rule in rules if rule.name in first] if core else rules
+    if write and (ids or core):
+        raise typer.BadParameter("the docs show the score of all rules: name none")
+    scores = []
     with ProcessPoolExecutor(processes) as pool:
-        scores = list(pool.map(score, rules))
-    for each in sorted(scores, key=lambda each: (each.share, each.rule)):
-        typer.echo(f"{each.share:6.1%}  {each.killed:4} of {each.mutants:4}  {each.rule}")
-        for change in each.lived if survivors else ():
-            typer.echo(f"          lived: {change}")
-    killed, whole = sum(e.killed for e in scores), sum(e.mutants for e in scores)
-    typer.echo(f"{killed / max(1, whole):.1%} of {whole} mutants of {len(scores)} rules killed")
+        for done in as_completed([pool.submit(score, rule) for rule in rules]):
+            scores.append(done.result())
+            _tell(scores[-1], survivors)
+    texts = {"": _totals(scores)}
+    texts["core"] = _totals(each for each in scores if each.rule in first)
+    for name, totals in texts.items():
+        typer.echo(f"{name or 'all'}: " + ", ".join(f"{n} {what}" for what, n in totals.items()))
+    if write:
+        lines = [f"{what}: {n}\n" for what, n in texts[""].items()]
+        lines += ["core:\n", *(f"  {what}: {n}\n" for what, n in texts["core"].items())]
+        WRITTEN.write_text(HEAD + "".join(lines), encoding="utf-8")
+
+
+def _tell(each: Score, survivors: bool) -> None:
+    typer.echo(f"{each.share:6.1%}  {each.killed:4} of {each.mutants:4}  {each.rule}")
+    for change in each.lived if survivors else ():
+        typer.echo(f"          lived: {change}")
+    for change in each.stale:
+        typer.echo(f"          listed as equivalent and is not: {change}")
+
+
+def _totals(scores: Iterable[Score]) -> dict[str, int]:
+    listed = list(scores)
+    return {
+        "rules": len(listed),
+        "mutants": sum(each.mutants for each in listed),
+        "killed": sum(each.killed for each in listed),
+        "equivalent": sum(len(each.equivalent) for each in listed),
+    }
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from difflib import get_close_matches
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,9 @@ from detectors.rulebook.loader import RuleFile, defects, load_rules, packaged_fi
 from detectors.rulebook.problems import Problem, RuleError
 from detectors.rulebook.rule import Rule
 from detectors.rulebook.unwritten import is_draft, unwritten
+
+# Beginning further processes takes as long as the examples of some rules.
+MANY = 50
 
 
 def rules_list(by: Library | None = None) -> list[dict[str, Any]]:
@@ -79,7 +85,11 @@ def rules_test(rule_ids: Sequence[str] = (), by: Library | None = None) -> list[
         RuleError: there is no rule of a name given.
     """
     rules = chosen_rules(rule_ids, by) if rule_ids else _rules(by)
-    return [verdict for rule in rules for verdict in verdicts(rule)]
+    if len(rules) < MANY:
+        return [verdict for rule in rules for verdict in verdicts(rule)]
+    # Processes of their own, as a notebook's may hold threads that a forked one would lack.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return list(chain.from_iterable(pool.map(verdicts, rules, chunksize=4)))
 
 
 def rules_lint(

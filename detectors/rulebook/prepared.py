@@ -57,9 +57,9 @@ class Prepared:
         self.types = {**self.tables, SETS_AT_HAND: SET_TYPES}
         self.views = {name: _query(made) for name, made in statements(needed([planned]))}
         whole = self._whole(planned)
+        self.text = whole
         self.sets: Rows = ()
         self.own: Rows | None = None
-        self.named = whole
         listed = ", ".join(f'"{name}"' for name in HIT_SCHEMA.names)
         connection.execute(
             f"prepare rule_at_hand as {self._given()} select {listed} from ({whole})"
@@ -118,7 +118,7 @@ class Prepared:
         Raises:
             duckdb.Error: the rule breaks on the rows.
         """
-        if self.own is None or self.own != own:
+        if self.own != own:
             self.own, self.sets = own, self._sets(own)
         values = {**tables, SETS_AT_HAND: self.sets}
         texts = [_json(kinds, values.get(name, ())) for name, kinds in self.types.items()]
@@ -128,7 +128,7 @@ class Prepared:
         return [dict(zip(HIT_SCHEMA.names, row, strict=True)) for row in found]
 
     def _sets(self, own: Rows) -> Rows:
-        return [row for row in at_hand(own).to_pylist() if f"'{row['code_set']}'" in self.named]
+        return [row for row in at_hand(own).to_pylist() if f"'{row['code_set']}'" in self.text]
 
 
 def _types(name: str, chosen: Iterable[str]) -> dict[str, str]:
@@ -147,6 +147,9 @@ def _text(value: Any) -> str | None:
 
 def _query(made: Sequence[str]) -> str:
     """The tables that make a view one after another, as one query."""
-    found = [match.groups() for match in map(MADE.fullmatch, made) if match]
-    *steps, (_, last) = found
-    return f"with {', '.join(f'{name} as ({text})' for name, text in steps)} {last}"
+    found = [MADE.fullmatch(text) for text in made if not text.startswith("drop ")]
+    steps = [match.groups() for match in found if match]
+    if len(steps) < len(found):
+        raise ValueError("a view is made otherwise than by create table … as: see enrich.py")
+    *before, (_, last) = steps
+    return f"with {', '.join(f'{name} as ({text})' for name, text in before)} {last}"

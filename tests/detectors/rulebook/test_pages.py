@@ -108,6 +108,9 @@ def test_the_measured_sharpness_is_told_where_there_is_one() -> None:
     score = {"rules": 288, "mutants": 2000, "killed": 1930}
     assert "of 2,000 rules with one thing changed" in pages([rule], score)["rules.md"]
     assert "96.5 %" in pages([rule], score)["rules.md"]
+    first = {"core": {"rules": 44, "mutants": 1200, "killed": 1200, "equivalent": 21}}
+    assert "notice 1,200, which is 100.0 %" in pages([rule], score | first)["rules.md"]
+    assert "21 changes that mean the same" in pages([rule], first)["rules.md"]
     nothing = {"rules": None, "mutants": None, "killed": None}
     assert "sharp" not in pages([rule], nothing)["rules.md"]
 
