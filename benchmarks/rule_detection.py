@@ -33,8 +33,7 @@ class Expected:
     """What is to find a scheme.
 
     Args:
-        by: rules of which one is to name a row, or a family (``collusion``) where it takes a
-            network.
+        by: rules of which one is to name a row, or the detector of another family.
         at_least: share of the planted rows that is to be named.
         why: what is not named, and why.
         rest_free: rows that are not undue bring no money by the rule's formula.
@@ -79,7 +78,7 @@ EXPECTED: Mapping[str, Expected] = MappingProxyType(
         "incompatible_benefits": _by("incompatible_benefits_overlap"),
         "lent_card": _by("card_not_valid"),
         "member_swapping_ring": Expected(
-            ("collusion",),
+            ("shared_patients",),
             why="orders go one way round four practices: no pair swaps, no rule sees a ring",
             lead=True,
         ),
@@ -125,7 +124,7 @@ with truth as (
 ), named as (
     select f.detector, f.finding_id, f.overpayment, f.shadow, e.table_name, e.row_key, e.amount,
         if(f.detector like 'rules.%', split_part(f.detector, '.', 3),
-            split_part(f.detector, '.', 1)) as rule
+            split_part(f.detector, '.', 2)) as rule
     from found f join proof e using (finding_id) where e.role = 'flagged'
 )
 select n.* exclude (table_name, row_key), t.scheme, t.kind, t.undue,
@@ -149,7 +148,7 @@ with finding as (
         bool_and(coalesce(mine, false)) as pure, sum(amount) filter (mine) as of_mine,
         sum(undue) filter (mine) as undue
     from (select *, scheme = $scheme and kind = 'planted' as mine from told
-        where list_contains($by, rule))
+        where list_contains($by, rule) and detector like 'rules.%')
     group by finding_id having bool_or(mine)
 )
 select sum(undue) as undue, sum(if(pure or $rest_free, claimed, of_mine)) as claimed
