@@ -24,7 +24,7 @@ from detectors.deviation.judgement import (
     norms,
 )
 from detectors.deviation.measures import MEASURES, Measure
-from detectors.deviation.robust import q_values
+from detectors.deviation.methods.discovery import q_values
 from detectors.deviation.wording import statement
 from features.catalogue import Subject
 from features.peers import REFERENCE, reference

@@ -138,7 +138,7 @@ def test_few_of_a_clean_population_are_named() -> None:
     """Twenty populations of 400 honest providers: chance findings stay rare."""
     import numpy as np
 
-    from detectors.deviation.robust import q_values
+    from detectors.deviation.methods.discovery import q_values
 
     measures = [m for m in MEASURES if m.name in ("paid_per_member", "lines_per_member")]
     flagged = 0
