@@ -53,7 +53,7 @@ def digits(amounts: npt.NDArray[np.int64], position: Position) -> npt.NDArray[np
 
 def _leading(amounts: npt.NDArray[np.int64], many: int) -> npt.NDArray[np.int64]:
     lengths = np.char.str_len(amounts.astype(str))
-    return amounts // 10 ** np.maximum(lengths - many, 0)
+    return np.asarray(amounts // 10 ** np.maximum(lengths - many, 0), dtype=np.int64)
 
 
 def counted(found: npt.NDArray[np.int64], position: Position) -> Values:

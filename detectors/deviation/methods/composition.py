@@ -4,7 +4,8 @@ The likelihood ratio (G) test of a multinomial against the peers' shares. Subjec
 mix beyond chance (one sees sicker people), which makes their counts Dirichlet-multinomial: the
 statistic is divided by C = 1 + (n − 1)ρ (Brier, Analysis of contingency tables under cluster
 sampling, Biometrika 67, 1980), ρ estimated from the peers by moments, drawn in at the ends. The
-peers' shares leave the subject out.
+peers' shares are trimmed means of each one's own, so that neither the largest nor the suspect
+decides what is usual.
 
 Assumes that peers do the same work. It must not be used with fewer than ten peers, nor with an
 expected count under one in a category: categories are pooled before.
@@ -22,8 +23,19 @@ from detectors.deviation.methods.funnel import WINSORISED
 
 Values = npt.NDArray[np.float64]
 
+TRIMMED = 0.1
+"""Part of the peers left out at each end of each category's shares."""
+
 SMOOTHING = 0.5
-"""Added to each category of the peers, so that none is thought impossible."""
+"""Cases spread over all categories in the usual mix, so that none is thought impossible."""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual among peers: shares of categories, and how much peers differ beyond chance."""
+
+    shares: Values
+    rho: float
 
 
 @dataclass(frozen=True)
@@ -39,13 +51,21 @@ class Mixes:
     expected: Values
     statistic: Values
     p: Values
-    rho: float
+
+
+def usual_shares(counts: Values, trimmed: float = TRIMMED) -> Values:
+    """The peers' shares of each category, one row of counts a peer; they sum to one."""
+    own = counts / counts.sum(axis=1, keepdims=True)
+    shares = np.asarray(stats.trim_mean(own, trimmed, axis=0), dtype=np.float64)
+    smooth = SMOOTHING / max(1.0, float(np.median(counts.sum(axis=1))) * len(counts))
+    shares = shares / shares.sum() + smooth / len(shares)
+    return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
 def intraclass(counts: Values, expected: Values, part: float = WINSORISED) -> float:
     """ρ: how alike the cases of one subject are beyond their peers' shares, by moments."""
     total, degrees = counts.sum(axis=1), counts.shape[1] - 1
-    square = ((counts - expected) ** 2 / expected).sum(axis=1) / degrees
+    square = ((counts - expected) ** 2 / expected).sum(axis=1) / max(degrees, 1)
     many = total > 1
     if degrees < 1 or not many.any():
         return 0.0
@@ -54,20 +74,18 @@ def intraclass(counts: Values, expected: Values, part: float = WINSORISED) -> fl
     return float(np.clip(spread, 0.0, 1.0))
 
 
-def mixes(counts: Values, rho: float | None = None) -> Mixes:
-    """Test each subject of one group of peers against the others.
+def usual(counts: Values) -> Usual:
+    """The usual mix of one group of peers."""
+    shares = usual_shares(counts)
+    return Usual(shares, intraclass(counts, counts.sum(axis=1, keepdims=True) * shares))
 
-    Args:
-        counts: one row a subject, one column a category; no row is empty.
-        rho: overdispersion if known, else estimated.
-    """
+
+def mixes(counts: Values, peers: Usual) -> Mixes:
+    """Test each subject's counts (no row is empty) against what is usual among its peers."""
     total = counts.sum(axis=1, keepdims=True)
-    others = counts.sum(axis=0, keepdims=True) - counts + SMOOTHING
-    expected = total * others / others.sum(axis=1, keepdims=True)
-    like = intraclass(counts, expected) if rho is None else rho
+    expected = total * peers.shares
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = np.where(counts > 0, counts * np.log(counts / expected), 0.0)
-    inflation = 1.0 + (total[:, 0] - 1.0) * like
-    statistic = 2.0 * gain.sum(axis=1) / inflation
+    statistic = 2.0 * gain.sum(axis=1) / (1.0 + (total[:, 0] - 1.0) * peers.rho)
     p = stats.chi2.sf(statistic, counts.shape[1] - 1)
-    return Mixes(expected, statistic, np.asarray(p, dtype=np.float64), like)
+    return Mixes(expected, statistic, np.asarray(p, dtype=np.float64))

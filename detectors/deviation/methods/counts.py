@@ -73,4 +73,4 @@ def overdispersion(observed: Values, expected: Values, part: float = WINSORISED)
     With residuals z², E[z²] = 1 + αμ; the peers' mean of z² − 1 over their mean μ gives α.
     """
     z = winsorised((observed - expected) / np.sqrt(expected), part)
-    return float(max(0.0, np.mean(z**2 - 1.0) / np.mean(expected)))
+    return max(0.0, float(np.mean(z**2 - 1.0)) / float(np.mean(expected)))

@@ -59,7 +59,7 @@ def ratios(observed: Values, expected: Values, target: float = 1.0) -> Standardi
 def winsorised(z: Values, part: float = WINSORISED) -> Values:
     """Distances with the lowest and highest part drawn in to their quantiles."""
     low, high = np.quantile(z, [part, 1.0 - part])
-    return np.clip(z, low, high)
+    return np.asarray(np.clip(z, low, high), dtype=np.float64)
 
 
 def dispersion(z: Values, part: float = WINSORISED) -> float:

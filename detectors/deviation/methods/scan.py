@@ -23,17 +23,6 @@ from scipy import stats
 Values = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Burst:
-    """The densest stretch: places ``first`` to ``last``, both included, and its counts."""
-
-    first: int
-    last: int
-    observed: float
-    expected: float
-    ratio: float
-
-
 def _ratio(inside: Values, expected: Values, total: Values) -> Values:
     """Log likelihood ratio of more inside than expected, 0 where there is less."""
     outside, left = total - inside, total - expected
@@ -44,37 +33,42 @@ def _ratio(inside: Values, expected: Values, total: Values) -> Values:
     return np.where((inside > expected) & (expected > 0), np.nan_to_num(gain), 0.0)
 
 
-def _stretches(counts: Values, shares: Values, longest: int) -> tuple[Values, Values]:
-    """By length and start, the ratio of each stretch of each row; and shares of each."""
-    total = counts.sum(axis=1, keepdims=True)
+def scan(counts: Values, shares: Values, lengths: tuple[int, ...]) -> Scanned:
+    """The densest stretch of each row of counts.
+
+    Args:
+        shares: part of a row's total that each place is expected to hold; one row for all, or one
+            for each.
+        lengths: of the stretches compared.
+    """
+    total, (rows, places) = counts.sum(axis=1, keepdims=True), counts.shape
     run = np.pad(np.cumsum(counts, axis=1), ((0, 0), (1, 0)))
-    part = np.pad(np.cumsum(shares), (1, 0))
-    places = counts.shape[1]
-    best = np.zeros((counts.shape[0], longest), dtype=np.float64)
-    start = np.zeros((counts.shape[0], longest), dtype=np.int64)
-    for length in range(1, longest + 1):
-        inside = run[:, length:] - run[:, : places + 1 - length]
-        expected = total * (part[length:] - part[: places + 1 - length])
+    part = np.pad(np.cumsum(np.atleast_2d(shares), axis=1), ((0, 0), (1, 0)))
+    best, first, length = np.zeros(rows), np.zeros(rows, np.int64), np.ones(rows, np.int64)
+    for long in (long for long in lengths if long < places):
+        inside = run[:, long:] - run[:, : places + 1 - long]
+        expected = total * (part[:, long:] - part[:, : places + 1 - long])
         ratio = _ratio(inside, expected, total)
-        start[:, length - 1] = ratio.argmax(axis=1)
-        best[:, length - 1] = ratio.max(axis=1)
-    return best, start.astype(np.float64)
+        start = ratio.argmax(axis=1)
+        top = ratio[np.arange(rows), start]
+        better = top > best
+        best[better], first[better], length[better] = top[better], start[better], long
+    return Scanned(first, first + length - 1, best)
 
 
-def burst(counts: Values, expected: Values, longest: int) -> Burst:
-    """The densest stretch of a series, expectations scaled to its total."""
-    shares = expected / expected.sum()
-    best, start = _stretches(counts[None, :], shares, longest)
-    length = int(best[0].argmax()) + 1
-    first = int(start[0, length - 1])
-    stretch = slice(first, first + length)
-    return Burst(
-        first,
-        first + length - 1,
-        float(counts[stretch].sum()),
-        float(counts.sum() * shares[stretch].sum()),
-        float(best[0, length - 1]),
-    )
+@dataclass(frozen=True)
+class Scanned:
+    """By row, the densest stretch from ``first`` to ``last``, both included, and its ratio."""
+
+    first: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+    ratio: Values
+
+    def inside(self, values: Values) -> Values:
+        """By row, the sum of values within the stretch."""
+        run = np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0)))
+        row = np.arange(len(values))
+        return np.asarray(run[row, self.last + 1] - run[row, self.first], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ class Chance:
 
 def chance(
     expected: Values,
-    longest: int,
+    lengths: tuple[int, ...],
     *,
     totals: tuple[int, ...] = (10, 30, 100, 300, 1_000, 10_000),
     simulations: int = 199,
@@ -106,7 +100,7 @@ def chance(
     means, deviations = [], []
     for total in totals:
         counts = draw.multinomial(total, shares, size=simulations).astype(np.float64)
-        largest = _stretches(counts, shares, longest)[0].max(axis=1)
+        largest = scan(counts, shares, lengths).ratio
         means.append(largest.mean())
         deviations.append(largest.std(ddof=1))
     fitted = np.asarray(deviations) * np.sqrt(6) / np.pi
@@ -115,13 +109,14 @@ def chance(
     return Chance(np.asarray(totals, np.float64), centre, np.maximum(fitted, 1.0))
 
 
-def clumping(counts: Values, expected: Values, stretch: Burst) -> float:
-    """φ: Pearson's dispersion of a series outside its burst, 1 at the least."""
-    outside = np.ones(len(counts), dtype=bool)
-    outside[stretch.first : stretch.last + 1] = False
-    kept, usual = counts[outside], expected[outside]
-    if len(kept) < 3 or usual.sum() <= 0 or kept.sum() <= 0:
-        return 1.0
-    usual = usual / usual.sum() * kept.sum()
+def clumping(counts: Values, shares: Values, found: Scanned) -> Values:
+    """φ: by row Pearson's dispersion outside the densest stretch, 1 at the least."""
+    place = np.arange(counts.shape[1])
+    outside = (place < found.first[:, None]) | (place > found.last[:, None])
+    usual = np.where(outside, np.broadcast_to(shares, counts.shape), 0.0)
+    kept = np.where(outside, counts, 0.0)
+    usual = usual / np.maximum(usual.sum(axis=1, keepdims=True), 1e-300)
+    usual = usual * kept.sum(axis=1, keepdims=True)
     good = usual > 0
-    return float(max(1.0, ((kept[good] - usual[good]) ** 2 / usual[good]).sum() / (good.sum() - 1)))
+    square = np.divide((kept - usual) ** 2, usual, out=np.zeros_like(usual), where=good)
+    return np.maximum(1.0, square.sum(axis=1) / np.maximum(good.sum(axis=1) - 1, 1))
