@@ -100,7 +100,7 @@ def part_rows(parts: Iterable[Part]) -> str:
 def merged_parts(names: Iterable[str]) -> str:
     """A query over ``partials`` that gives one row a subject with parallel lists by part."""
     chosen = ", ".join(
-        f"list({column} order by key) filter (part = '{name}') as {name}_{plural}"
+        f"list({column} order by key) filter (part = '{name}') as by_{name}_{plural}"
         for name in names
         for column, plural in (
             ("key", "keys"),

@@ -28,7 +28,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 def shape_columns(part: str) -> tuple[str, ...]:
     """The columns of a part: keys, and lines, cents and weight by key."""
-    return tuple(f"{part}_{what}" for what in ("keys", "lines", "cents", "weights"))
+    return tuple(f"by_{part}_{what}" for what in ("keys", "lines", "cents", "weights"))
 
 
 def provider_shapes(spark: SparkSession, snapshot: Snapshot, start: date, end: date) -> DataFrame:

@@ -61,31 +61,25 @@ class Norm:
 
     Args:
         upper: upper quartile: above it lies money beyond expectation.
-        cut: at most five subjects, or one in a hundred, of the group lie above.
     """
 
     size: int
     centre: float
     spread: float
     upper: float
-    cut: float
 
 
 def norm_of(values: Values, scale: Scale) -> Norm:
     """The norm of a group of peers (at least two values)."""
-    n = len(values)
-    rank = min(n - 1, max(5, int(np.ceil(0.01 * n))))
-    cut = float(np.partition(values, n - 1 - rank)[n - 1 - rank])
-    return Norm(
-        n, float(np.median(values)), spread(values, scale), float(np.quantile(values, 0.75)), cut
-    )
+    centre, upper = np.quantile(values, [0.5, 0.75])
+    return Norm(len(values), float(centre), spread(values, scale), float(upper))
 
 
-def robust_z(values: Values, centre: Values, scale: Values, base: Values, prior: float) -> Values:
+def robust_z(values: Values, centre: float, scale: float, base: Values, prior: float) -> Values:
     """Distance from the peers in spreads, drawn to 0 where few cases stand behind a value."""
-    return (values - centre) / scale * base / (base + prior)
+    return np.asarray((values - centre) / scale * base / (base + prior), dtype=np.float64)
 
 
-def tail_probability(z: Values, size: Values) -> Values:
+def tail_probability(z: Values, size: int) -> Values:
     """One-sided p-value by Student's t with n − 1 degrees: the scale itself was estimated."""
-    return np.asarray(stats.t.sf(z, np.maximum(size - 1, 1)), dtype=np.float64)
+    return np.asarray(stats.t.sf(z, max(size - 1, 1)), dtype=np.float64)

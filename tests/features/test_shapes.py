@@ -53,7 +53,7 @@ def shapes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 def part(shapes: dict[str, Any], name: str, what: str) -> dict[str, int]:
     row = shapes["P1"]
-    return dict(zip(row[f"{name}_keys"], row[f"{name}_{what}"], strict=True))
+    return dict(zip(row[f"by_{name}_keys"], row[f"by_{name}_{what}"], strict=True))
 
 
 def test_each_part_counts_what_it_says(shapes: dict[str, Any]) -> None:
@@ -77,7 +77,7 @@ def test_members_sums_and_their_journeys(shapes: dict[str, Any]) -> None:
     # 120.00 and 20.07: bins of eight to a doubling, 9 % wide.
     assert part(shapes, "spending", "cents") == {"108": 12000, "87": 2007}
     assert part(shapes, "travel", "lines") == {"near": 2, "far": 1}
-    assert shapes["P2"]["travel_keys"] == ["far"]
+    assert shapes["P2"]["by_travel_keys"] == ["far"]
 
 
 def test_months_of_a_period() -> None:

@@ -78,12 +78,13 @@ def between_variance(units: Standardised, part: float = WINSORISED) -> float:
 
 def random_effects_z(units: Standardised, tau2: float) -> Values:
     """Distances from the target where units vary by ``tau2`` about it (the additive model)."""
-    return (units.place - units.target) / np.sqrt(units.error**2 + tau2)
+    apart = (units.place - units.target) / np.sqrt(units.error**2 + tau2)
+    return np.asarray(apart, dtype=np.float64)
 
 
 def multiplicative_z(units: Standardised, phi: float) -> Values:
     """Distances where overdispersion multiplies the variance; φ below 1 is taken as 1."""
-    return units.z / np.sqrt(max(1.0, phi))
+    return np.asarray(units.z / np.sqrt(max(1.0, phi)), dtype=np.float64)
 
 
 def upper_share(target: float, cases: float, tau2: float, z: float) -> float:

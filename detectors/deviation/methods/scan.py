@@ -119,4 +119,5 @@ def clumping(counts: Values, shares: Values, found: Scanned) -> Values:
     usual = usual * kept.sum(axis=1, keepdims=True)
     good = usual > 0
     square = np.divide((kept - usual) ** 2, usual, out=np.zeros_like(usual), where=good)
-    return np.maximum(1.0, square.sum(axis=1) / np.maximum(good.sum(axis=1) - 1, 1))
+    found = np.maximum(1.0, square.sum(axis=1) / np.maximum(good.sum(axis=1) - 1, 1))
+    return np.asarray(found, dtype=np.float64)

@@ -1,0 +1,125 @@
+"""Counts against what peers' rates give: visits, and members with tiny sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from detectors.deviation.comparison import doubles, judged
+from detectors.deviation.evidence_rows import Rows
+from detectors.deviation.methods.counts import garwood, overdispersion, upper_tail
+from detectors.deviation.methods.funnel import winsorised
+from features.catalogue import Subject
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A group's rate of events by exposure, how much peers differ in it, and its upper quartile."""
+
+    rate: float
+    alpha: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Events:
+    """Observed over expected events, with a negative binomial tail (``methods.counts``).
+
+    Args:
+        label: what is counted, as a reason names it.
+        event: profile column with the number of events, or with events by unit of exposure.
+        by_exposure: the column is a rate, to be multiplied by the exposure.
+        exposure: profile column that events are proportional to.
+        least: least exposure, and ``fewest`` events, with which a subject is judged and named.
+        stake: profile column with the events' money.
+        times: least ratio of observed to expected.
+    """
+
+    name: str
+    subject: Subject
+    label: str
+    unit: str
+    event: str
+    exposure: str
+    least: float
+    stake: str
+    by_exposure: bool = False
+    rows: Rows = "all"
+    undue: float = 0.5
+    strength: float = 1.0
+    widest: int = 2
+    fewest: float = 10
+    times: float = 2.0
+    test: ClassVar[str] = "observed/expected"
+    shaped: ClassVar[bool] = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Profile columns that it reads."""
+        return (self.event, self.exposure, self.stake)
+
+    def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The subjects with enough exposure."""
+        exposure, events = doubles(frame[self.exposure]), doubles(frame[self.event])
+        if self.by_exposure:
+            events = np.round(events * exposure)
+        stake = np.nan_to_num(doubles(frame[self.stake]))
+        found = frame.assign(_events=events, _exposure=exposure, _stake=stake)
+        return found[(exposure >= self.least) & np.isfinite(events)]
+
+    def fit(self, peers: pd.DataFrame) -> Risk:
+        """The peers' rate, its extremes drawn in, and their overdispersion."""
+        events, exposure = (peers[name].to_numpy(np.float64) for name in ("_events", "_exposure"))
+        rates = events / exposure
+        rate = max(float((winsorised(rates) * exposure).sum() / exposure.sum()), 1e-9)
+        alpha = overdispersion(events, rate * exposure)
+        return Risk(rate, alpha, float(np.quantile(rates, 0.75)))
+
+    def judge(self, rows: pd.DataFrame, known: Risk) -> pd.DataFrame:
+        """Mid-p tails, and the exact interval of the observed count."""
+        events, exposure, stake = (
+            rows[name].to_numpy(np.float64) for name in ("_events", "_exposure", "_stake")
+        )
+        expected, upper = known.rate * exposure, known.upper * exposure
+        ratio = events / np.maximum(expected, 1e-9)
+        part = 1.0 - np.divide(upper, events, out=np.ones_like(events), where=events > 0)
+        intervals = [garwood(count) for count in events]
+        return judged(
+            rows,
+            observed=events,
+            expected=expected,
+            upper=upper,
+            base=exposure,
+            stake=stake,
+            excess=stake * np.maximum(part, 0.0),
+            statistic=ratio,
+            p=upper_tail(events, expected, known.alpha),
+            effect=(events + 0.5) / (expected + 0.5),
+            enough=(events >= self.fewest) & (ratio >= self.times),
+            facts=[
+                {"interval": [round(low, 3), round(high, 3)], "overdispersion": round(alpha, 6)}
+                for (low, high), alpha in zip(intervals, [known.alpha] * len(rows), strict=True)
+            ],
+        )
+
+
+EVENTS: tuple[Events, ...] = (
+    Events(
+        "small_amounts",
+        "provider",
+        "days of members with small amounts",
+        "members",
+        "small_members_per_day",
+        "active_days",
+        20,
+        "small_paid",
+        by_exposure=True,
+        rows="small",
+    ),
+    Events("visits", "provider", "visits", "visits", "visits", "members", 10, "paid", undue=1.0),
+)
+"""Small amounts are tested on how many members have them: an amount is small for everyone, and only
+their number makes the money (count × amount) that the finding claims."""
