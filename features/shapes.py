@@ -21,7 +21,7 @@ from features.spending import SPENDING, SPENDING_PARTS, TRIPS
 TABLES: dict[str, tuple[str, ...]] = {
     "claim_lines": LINE_COLUMNS,
     "members": ("person_id", "postal_code", "latitude", "longitude"),
-    "providers": ("provider_id", "postal_code", "latitude", "longitude"),
+    "providers": ("provider_id", "provider_type", "postal_code", "latitude", "longitude"),
     **CODE_COLUMNS,
 }
 

@@ -49,7 +49,8 @@ class Comparison(Protocol):
         rows: which detail rows carry the excess.
         undue: stated share of the excess believed paid in error; 0 for a lead.
         strength: how strongly it speaks at most, against the family's 0.7.
-        widest: last rung of peers on which the comparison is still fair.
+        narrowest: first rung of peers that it looks at, and ``widest`` the last one on which it is
+            still fair.
         columns: columns of profile or shape that it reads.
         shaped: it reads shapes (``features.shapes``), not profiles alone.
     """
@@ -70,6 +71,8 @@ class Comparison(Protocol):
     def undue(self) -> float: ...
     @property
     def strength(self) -> float: ...
+    @property
+    def narrowest(self) -> int: ...
     @property
     def widest(self) -> int: ...
     @property

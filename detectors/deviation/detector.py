@@ -89,7 +89,7 @@ class Deviation:
         try:
             most = min(self.most, SHAPED) if shaped else self.most
             sample, total = reference(frame, key, inputs.seed, most)
-            known = fitted(sample, asked)
+            known = fitted(sample, asked, len(sample) == total)
             if len(sample) == total:
                 return judge(sample, key, asked, known)
             judged: pd.DataFrame = _everywhere(frame, key, asked, known).toPandas()

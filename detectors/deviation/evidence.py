@@ -63,7 +63,7 @@ def _program(inputs: Inputs, wanted: pa.Table) -> BucketProgram:
             ),
             "employments": ("person_id", "employer_id", "start_date", "end_date"),
             "members": ("person_id", "postal_code", "latitude", "longitude"),
-            "providers": ("provider_id", "postal_code", "latitude", "longitude"),
+            "providers": ("provider_id", "provider_type", "postal_code", "latitude", "longitude"),
             **CODE_COLUMNS,
         },
         sql(*statements),

@@ -48,29 +48,33 @@ class Fitted:
 Known = Mapping[str, Fitted]
 
 
-def fitted(frame: pd.DataFrame, comparisons: Iterable[Comparison]) -> Known:
-    """Every comparison fitted on all groups of its ladder in which subjects are judged.
+def fitted(frame: pd.DataFrame, comparisons: Iterable[Comparison], whole: bool = True) -> Known:
+    """Every comparison fitted on the groups of its ladder in which subjects are judged.
 
     Args:
         frame: profiles (and shapes) of one kind of subject, or a sample of them.
+        whole: the frame holds everyone, so that groups nobody stands in need no norm.
     """
-    return {comparison.name: _fitted(frame, comparison) for comparison in comparisons}
+    return {comparison.name: _fitted(frame, comparison, whole) for comparison in comparisons}
 
 
-def _fitted(frame: pd.DataFrame, comparison: Comparison) -> Fitted:
+def _fitted(frame: pd.DataFrame, comparison: Comparison, whole: bool) -> Fitted:
     if frame.empty:
         return Fitted({}, {}, {})
     rows = comparison.eligible(frame)
-    keys = LADDERS[comparison.subject].keys(rows)
+    ladder = LADDERS[comparison.subject]
+    keys = ladder.keys(rows)
+    sizes = group_sizes(keys[comparison.narrowest :])
+    used = set(assign(keys, sizes, ladder)["peer_group"])
     usual: dict[str, Any] = {}
     standing: dict[str, Standing] = {}
-    for key in keys[: comparison.widest + 1]:
+    for key in keys[comparison.narrowest : comparison.widest + 1]:
         for group, peers in rows.groupby(key):
-            if len(peers) >= NARROW:
+            if len(peers) >= NARROW and (group in used or not whole):
                 usual[str(group)] = comparison.fit(peers)
                 effects = comparison.judge(peers, usual[str(group)])["effect"].to_numpy(np.float64)
                 standing[str(group)] = Standing(np.sort(effects))
-    return Fitted(usual, standing, group_sizes(keys))
+    return Fitted(usual, standing, sizes)
 
 
 def judge(

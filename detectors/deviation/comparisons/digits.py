@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from detectors.deviation.comparison import Values, judged
+from detectors.deviation.comparison import Values, doubles, judged
 from detectors.deviation.comparisons.rates import Funnel
 from detectors.deviation.evidence_rows import Rows
 from detectors.deviation.methods.benford import fit as benford_fit
@@ -21,105 +20,100 @@ from detectors.deviation.methods.funnel import (
     random_effects_z,
     winsorised,
 )
-from detectors.deviation.shape import lists, matrix, totals
+from detectors.deviation.shape import What, lists, matrix, totals
 from features.catalogue import Subject
 from features.digits import LIMITS_CENTS, NEAR
-from features.peers import NARROW
 
 SIDES = tuple(f"{limit}{side}" for limit in LIMITS_CENTS for side in "-+")
 
 
 @dataclass(frozen=True)
 class Hugging:
-    """Charges gathered just under a round limit, against the peers' share of those near it.
+    """Charges gathered just under a round limit, against the peers' share of charges there.
 
-    Of all charges within a tenth of a limit, how many lie below it: a proportion in the peers'
-    funnel (``methods.funnel``), which takes tariffs that happen to lie there into account. Of all
-    limits the clearest counts, its p-value multiplied by their number.
+    The share of a provider's lines charged within a tenth below a limit: a proportion in the peers'
+    funnel (``methods.funnel``), which takes tariffs that happen to lie there into account. Charges
+    that spread evenly over the limit gather nowhere: those above it must be few. Of all limits the
+    clearest counts, its p-value multiplied by their number.
 
     Args:
-        fewest: charges near a limit with which a provider is judged.
-        points: least difference from the peers' share below.
-        part: least share of a provider's charges that lie just below.
+        fewest: lines with which a provider is judged.
+        points: least difference from the peers' share.
+        sides: least ratio of charges just below a limit to those just above it.
     """
 
     fewest: int = 40
-    points: float = 0.15
-    part: float = 0.2
+    points: float = 0.5
+    sides: float = 3.0
     undue: float = 0.25
     strength: float = 0.8
     widest: int = 3
     name: ClassVar[str] = "just_below_limit"
     subject: ClassVar[Subject] = "provider"
-    label: ClassVar[str] = "charges just below a limit, of those near it"
+    label: ClassVar[str] = "charges just below a limit"
     unit: ClassVar[str] = "share"
     test: ClassVar[str] = "funnel z"
     rows: ClassVar[Rows] = "amounts"
     shaped: ClassVar[bool] = True
+    narrowest: ClassVar[int] = 0
     columns: ClassVar[tuple[str, ...]] = ("by_near_keys", "by_near_lines", "by_near_cents", "lines")
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Providers with enough charges near some limit."""
-        near = matrix(frame, "near", "lines", SIDES).reshape(len(frame), -1, 2).sum(axis=2)
-        found: pd.DataFrame = frame[(near >= self.fewest).any(axis=1)]
-        return found
+        """Providers with enough lines."""
+        return frame[doubles(frame["lines"]) >= self.fewest]
 
-    def fit(self, peers: pd.DataFrame) -> dict[int, Funnel]:
-        """By limit the peers' funnel, where ten of them have charges near it."""
-        sides = matrix(peers, "near", "lines", SIDES).reshape(len(peers), -1, 2)
-        found = {}
-        for place, limit in enumerate(LIMITS_CENTS):
-            below, near = sides[:, place, 0], sides[:, place].sum(axis=1)
-            many = near >= self.fewest / 4
-            if many.sum() < NARROW:
-                continue
-            share = below[many] / near[many]
-            target = float((winsorised(share) * near[many]).sum() / near[many].sum())
-            target = float(np.clip(target, 0.005, 0.995))
-            units = proportions(below[many], near[many], target)
+    def fit(self, peers: pd.DataFrame) -> tuple[Funnel, ...]:
+        """By limit the peers' funnel of shares just below it."""
+        lines, below = doubles(peers["lines"]), _sides(peers, "lines")[:, :, 0]
+        found = []
+        for near in below.T:
+            share = near / lines
+            # One line among all peers at the least: a target of nothing has no standard error.
+            target = max(float((winsorised(share) * lines).sum()), 1.0) / float(lines.sum())
+            units = proportions(near, lines, target)
             upper = float(np.quantile(share, 0.75))
-            found[limit] = Funnel(target, between_variance(units), upper)
-        return found
+            found.append(Funnel(target, between_variance(units), upper))
+        return tuple(found)
 
-    def judge(self, rows: pd.DataFrame, known: Mapping[int, Funnel]) -> pd.DataFrame:
+    def judge(self, rows: pd.DataFrame, known: tuple[Funnel, ...]) -> pd.DataFrame:
         """The clearest limit of each provider."""
-        size, total = len(rows), rows["lines"].to_numpy(dtype=np.float64)
-        sides = matrix(rows, "near", "lines", SIDES).reshape(size, -1, 2)
-        money = matrix(rows, "near", "cents", SIDES).reshape(size, -1, 2)
-        z, best, tried = np.full(size, -np.inf), np.zeros(size, np.int64), np.zeros(size)
-        for place, limit in enumerate(LIMITS_CENTS):
-            below, near = sides[:, place, 0], sides[:, place].sum(axis=1)
-            if limit not in known:
-                continue
-            many, funnel = near >= self.fewest, known[limit]
-            units = proportions(below, np.maximum(near, 1), funnel.target)
-            apart = np.where(many, random_effects_z(units, funnel.tau2), -np.inf)
-            best, z = np.where(apart > z, place, best), np.maximum(z, apart)
-            tried += many
-        row = np.arange(size)
-        below, near = sides[row, best, 0], sides[row, best].sum(axis=1)
-        target = np.array([known[LIMITS_CENTS[b]].target if LIMITS_CENTS[b] in known else 1.0
-                           for b in best])  # fmt: skip
-        share = below / np.maximum(near, 1)
-        stake = money[row, best, 0] / 100
-        p = np.minimum(1.0, np.asarray(stats.norm.sf(z)) * np.maximum(tried, 1))
+        lines, row = doubles(rows["lines"]), np.arange(len(rows))
+        sides, money = _sides(rows, "lines"), _sides(rows, "cents")
+        apart = np.array(
+            [
+                random_effects_z(proportions(near, lines, funnel.target), funnel.tau2)
+                for near, funnel in zip(sides[:, :, 0].T, known, strict=True)
+            ]
+        )
+        best = apart.argmax(axis=0)
+        z, below, above = apart[best, row], sides[row, best, 0], sides[row, best, 1]
+        target = np.array([known[place].target for place in best], dtype=np.float64)
+        upper = np.array([known[place].upper for place in best], dtype=np.float64)
+        share, stake = below / lines, money[row, best, 0] / 100
+        limits = [LIMITS_CENTS[place] for place in best]
         return judged(
             rows,
             observed=share,
             expected=target,
-            base=near,
+            upper=upper,
+            base=lines,
             stake=stake,
-            excess=stake * np.maximum(0.0, 1 - target / np.maximum(share, 1e-9)),
-            statistic=np.maximum(z, -99.0),
-            p=p,
-            effect=share - target,
-            enough=(share - target >= self.points) & (below >= self.part * total),
-            cells=[_band(LIMITS_CENTS[b]) for b in best],
+            excess=stake * np.maximum(0.0, 1 - upper / np.maximum(share, 1e-9)),
+            statistic=z,
+            p=np.minimum(1.0, np.asarray(stats.norm.sf(z)) * len(known)),
+            effect=z,
+            enough=(share - target >= self.points) & (below >= self.sides * above),
+            cells=[_band(limit) for limit in limits],
             facts=[
-                {"limit": LIMITS_CENTS[b] / 100, "said": f"limit {LIMITS_CENTS[b] / 100:.0f}"}
-                for b in best
+                {"limit": limit / 100, "said": f"limit {limit / 100:.0f}", "above": int(beyond)}
+                for limit, beyond in zip(limits, above, strict=True)
             ],
         )
+
+
+def _sides(frame: pd.DataFrame, what: What) -> Values:
+    """By subject and limit what lies just below it and just above it."""
+    return matrix(frame, "near", what, SIDES).reshape(len(frame), len(LIMITS_CENTS), 2)
 
 
 def _band(limit: int) -> list[str]:
@@ -144,6 +138,7 @@ class Benford:
     test: ClassVar[str] = "χ²"
     rows: ClassVar[Rows] = "all"
     shaped: ClassVar[bool] = True
+    narrowest: ClassVar[int] = 0
     columns: ClassVar[tuple[str, ...]] = ("by_amount_keys", "by_amount_lines", "by_amount_cents")
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ class Events:
     Args:
         label: what is counted, as a reason names it.
         event: profile column with the number of events, or with events by unit of exposure.
-        by_exposure: the column is a rate, to be multiplied by the exposure.
+        per: the column that ``event`` is a rate of, where it is one.
         exposure: profile column that events are proportional to.
         least: least exposure, and ``fewest`` events, with which a subject is judged and named.
         stake: profile column with the events' money.
@@ -46,7 +46,7 @@ class Events:
     exposure: str
     least: float
     stake: str
-    by_exposure: bool = False
+    per: str = ""
     rows: Rows = "all"
     undue: float = 0.5
     strength: float = 1.0
@@ -55,17 +55,18 @@ class Events:
     times: float = 2.0
     test: ClassVar[str] = "observed/expected"
     shaped: ClassVar[bool] = False
+    narrowest: ClassVar[int] = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Profile columns that it reads."""
-        return (self.event, self.exposure, self.stake)
+        return (self.event, self.exposure, self.stake, *((self.per,) if self.per else ()))
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The subjects with enough exposure."""
         exposure, events = doubles(frame[self.exposure]), doubles(frame[self.event])
-        if self.by_exposure:
-            events = np.round(events * exposure)
+        if self.per:
+            events = np.round(events * doubles(frame[self.per]))
         stake = np.nan_to_num(doubles(frame[self.stake]))
         found = frame.assign(_events=events, _exposure=exposure, _stake=stake)
         return found[(exposure >= self.least) & np.isfinite(events)]
@@ -110,13 +111,13 @@ EVENTS: tuple[Events, ...] = (
     Events(
         "small_amounts",
         "provider",
-        "days of members with small amounts",
+        "members with small amounts",
         "members",
         "small_members_per_day",
-        "active_days",
+        "members",
         20,
         "small_paid",
-        by_exposure=True,
+        per="active_days",
         rows="small",
     ),
     Events("visits", "provider", "visits", "visits", "visits", "members", 10, "paid", undue=1.0),

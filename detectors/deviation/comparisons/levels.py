@@ -42,11 +42,11 @@ class Levels:
         dearer: least ratio of the mean price of a line to that of the peers' mix.
     """
 
-    fewest: int = 30
+    fewest: int = 20
     dearer: float = 1.15
     undue: float = 1.0
     strength: float = 1.0
-    widest: int = 2
+    widest: int = 3
     name: ClassVar[str] = "upcoding"
     subject: ClassVar[Subject] = "provider"
     label: ClassVar[str] = "price of a line by its level"
@@ -54,6 +54,7 @@ class Levels:
     test: ClassVar[str] = "G/C"
     rows: ClassVar[Rows] = "codes"
     shaped: ClassVar[bool] = True
+    narrowest: ClassVar[int] = 0
     columns: ClassVar[tuple[str, ...]] = ("by_level_keys", "by_level_lines", "by_level_cents")
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -56,6 +56,7 @@ class Measure:
     least_z: float = 3.5
     test: ClassVar[str] = "z"
     shaped: ClassVar[bool] = False
+    narrowest: ClassVar[int] = 0
 
     @property
     def feature(self) -> Feature:
@@ -142,8 +143,8 @@ MEASURES: tuple[Measure, ...] = (
         "members",
         15,
         "paid",
-        undue=0.25,
-        strength=0.6,
+        undue=0.0,
+        strength=0.5,
         offset=1.0,
     ),
     Measure(

@@ -50,6 +50,7 @@ class Mix:
     unit: ClassVar[str] = "share"
     test: ClassVar[str] = "G/C"
     shaped: ClassVar[bool] = True
+    narrowest: ClassVar[int] = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -103,5 +104,13 @@ class Mix:
 MIXES: tuple[Mix, ...] = (
     Mix("hours", "lines by time of day", "hour", HOURS, "hours"),
     Mix("weekdays", "lines by day of the week", "weekday", DAYS, "weekdays"),
-    Mix("last_digits", "last digits of charges", "ending", ENDINGS, "endings", fewest=300),
+    Mix(
+        "last_digits",
+        "last digits of charges",
+        "ending",
+        ENDINGS,
+        "endings",
+        fewest=300,
+        points=0.3,
+    ),
 )

@@ -61,6 +61,7 @@ class Rate:
     test: ClassVar[str] = "funnel z"
     unit: ClassVar[str] = "share"
     shaped: ClassVar[bool] = False
+    narrowest: ClassVar[int] = 0
 
     @property
     def label(self) -> str:
@@ -112,7 +113,6 @@ RATES: tuple[Rate, ...] = (
     Rate("weekend_share", "provider", "weekend_share", "lines", 50, "weekend_paid", "weekend"),
     Rate("holiday_share", "provider", "holiday_share", "lines", 50, "paid", "holiday", undue=0.0),
     Rate("round_share", "provider", "round_share", "lines", 100, "paid", "round", undue=0.0),
-    Rate("new_member_share", "provider", "new_member_share", "members", 30, "paid", undue=0.0),
     Rate(
         "leave_share",
         "employer",

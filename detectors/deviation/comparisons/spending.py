@@ -1,4 +1,4 @@
-"""How a provider's money lies on its members, and visits of members who were far away that day."""
+"""How a provider's money lies on its members, and members far away on the day of a visit."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Concentration:
     test: ClassVar[str] = "z"
     rows: ClassVar[Rows] = "all"
     shaped: ClassVar[bool] = True
+    narrowest: ClassVar[int] = 0
     columns: ClassVar[tuple[str, ...]] = (
         "by_spending_keys",
         "by_spending_lines",
@@ -99,15 +100,15 @@ class Concentration:
 
 @dataclass(frozen=True)
 class Travel(Events):
-    """Visits of members whom another provider far away saw on the same day, against peers.
+    """Members whom another practitioner far away saw on the day of a visit, against peers.
 
-    Observed over expected (``Events``), exposure being all visits for which a person must be there.
+    Observed over expected (``Events``); members are counted, as one may come for many visits.
     """
 
     name: str = "same_day_travel"
     subject: Subject = "provider"
-    label: str = "visits of members who were over 100 km away on the same day"
-    unit: str = "visits"
+    label: str = "members seen who were over 100 km away on the same day"
+    unit: str = "members"
     event: str = "travel"
     exposure: str = "travel"
     least: float = 30
@@ -123,7 +124,7 @@ class Travel(Events):
         return ("by_travel_keys", "by_travel_lines", "by_travel_cents")
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Providers with enough visits whose place is known."""
+        """Practitioners with enough members."""
         visits = matrix(frame, "travel", "lines", ("near", "far"))
         found = frame.assign(
             _events=visits[:, 1],

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from detectors.deviation.methods.funnel import WINSORISED, winsorised
+from detectors.deviation.methods.funnel import WINSORISED, dispersion
 
 Values = npt.NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def upper_tail(
 def overdispersion(observed: Values, expected: Values, part: float = WINSORISED) -> float:
     """α of negative binomial counts, by moments of winsorised Pearson residuals.
 
-    With residuals z², E[z²] = 1 + αμ; the peers' mean of z² − 1 over their mean μ gives α.
+    With residuals z, E[z²] = 1 + αμ: φ − 1 of the peers over their mean μ gives α.
     """
-    z = winsorised((observed - expected) / np.sqrt(expected), part)
-    return max(0.0, float(np.mean(z**2 - 1.0)) / float(np.mean(expected)))
+    phi = dispersion((observed - expected) / np.sqrt(expected), part)
+    return max(0.0, (phi - 1.0) / float(np.mean(expected)))
