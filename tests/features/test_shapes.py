@@ -39,8 +39,10 @@ def shapes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dic
             "claim_lines": lines,
             "members": [{"person_id": "M1"}, {"person_id": "M2"}],
             "providers": [
-                {"provider_id": "P1", "latitude": 48.0, "longitude": 2.0},
-                {"provider_id": "P2", "latitude": 44.0, "longitude": 2.0},
+                {"provider_id": "P1", "latitude": 48.0, "longitude": 2.0,
+                 "provider_type": "individual"},
+                {"provider_id": "P2", "latitude": 44.0, "longitude": 2.0,
+                 "provider_type": "individual"},
             ],
             "procedures": [
                 {"procedure_code": f"V{n}", "fee_amount": 10 * n} for n in (1, 2, 3)
@@ -76,7 +78,7 @@ def test_digits_are_those_of_charges(shapes: dict[str, Any]) -> None:
 def test_members_sums_and_their_journeys(shapes: dict[str, Any]) -> None:
     # 120.00 and 20.07: bins of eight to a doubling, 9 % wide.
     assert part(shapes, "spending", "cents") == {"108": 12000, "87": 2007}
-    assert part(shapes, "travel", "lines") == {"near": 2, "far": 1}
+    assert part(shapes, "travel", "lines") == {"near": 1, "far": 1}
     assert shapes["P2"]["by_travel_keys"] == ["far"]
 
 

@@ -74,8 +74,10 @@ def evidence(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> E
             ],
             "providers": [
                 *({"provider_id": p} for p in ("W", "ORG")),
-                {"provider_id": "P1", "latitude": 48.0, "longitude": 2.0},
-                {"provider_id": "P2", "latitude": 44.0, "longitude": 2.0},
+                {"provider_id": "P1", "latitude": 48.0, "longitude": 2.0,
+                 "provider_type": "individual"},
+                {"provider_id": "P2", "latitude": 44.0, "longitude": 2.0,
+                 "provider_type": "individual"},
             ],
             "members": [{"person_id": f"M{n}"} for n in (1, 2, 3)],
             "procedures": [{"procedure_code": "V", "typical_minutes": 60}],
