@@ -23,6 +23,7 @@ DEVIATION: tuple[Comparison, ...] = (
     Burst(),
     Hugging(),
     Benford(),
+    Benford("second"),
     Concentration(),
     Travel(),
 )

@@ -24,13 +24,14 @@ def calendar_of(counts: Values, block: int = 1) -> Values:
     """The peers' shares of each place.
 
     A large peer counts for three usual ones at most, and a block of places (30 days, say) for three
-    of its usual blocks, so that no peer's burst makes the calendar.
+    of its own median ones, so that no peer's burst makes the calendar. No row is empty.
     """
     total = counts.sum(axis=1, keepdims=True)
     held = counts * np.minimum(1.0, 3.0 * np.median(total) / np.maximum(total, 1.0))
     starts = np.arange(0, counts.shape[1], block)
     sums = np.add.reduceat(held, starts, axis=1)
-    most = np.broadcast_to(3.0 * held.sum(axis=1, keepdims=True) / len(starts), sums.shape)
+    usual = np.nanmedian(np.where(sums > 0, sums, np.nan), axis=1, keepdims=True)
+    most = np.broadcast_to(3.0 * usual, sums.shape)
     kept = np.minimum(1.0, np.divide(most, sums, out=np.ones_like(sums), where=sums > 0))
     found = (held * np.repeat(kept, block, axis=1)[:, : counts.shape[1]]).sum(axis=0) + 1e-6
     return np.asarray(found / found.sum(), dtype=np.float64)

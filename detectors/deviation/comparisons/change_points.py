@@ -20,9 +20,12 @@ from detectors.deviation.comparisons.calendars import (
 )
 from detectors.deviation.evidence_rows import Rows
 from detectors.deviation.methods.change import lag_one, shift
+from detectors.deviation.methods.seasonality import CYCLES, deseasonalised
 from detectors.deviation.shape import What, matrix, totals
 from features.catalogue import Subject
 from features.series import months_between
+
+YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,9 @@ class ChangePoint:
     """A provider's monthly lines beside its peers' calendar: one lasting rise of level.
 
     Worsley 1979 (``methods.change``) on the logarithm of observed over expected, from the first to
-    the last active month. The rise must also be large beside the peers' own likeliest rises: of the
-    two p-values the greater counts. The money is what was paid since the rise beyond the level
+    the last active month; from three years on, a season that is the provider's own is taken out too
+    (``methods.seasonality``). The rise must also be large beside the peers' own likeliest rises: of
+    the two p-values the greater counts. The money is what was paid since the rise beyond the level
     before it.
 
     Args:
@@ -141,7 +145,10 @@ def _rises(counts: Values, spans: Values, calendar: Values, rho: float) -> Rises
     found = Rises(np.ones(size), np.zeros(size), np.zeros(size), np.zeros(size, np.int64))
     for row in range(size):
         active = np.flatnonzero(spans[row])
-        best = shift(_ratio(counts[row, active], calendar[active]), rho)
+        series = _ratio(counts[row, active], calendar[active])
+        if len(series) >= CYCLES * YEAR:
+            series = deseasonalised(series, YEAR)
+        best = shift(series, rho)
         if best is None:
             continue
         found.t[row], found.size[row] = best.statistic, best.after - best.before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -122,24 +122,33 @@ def _band(limit: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Benford:
-    """First digits of a provider's charges against Benford's law, only where it may be asked.
+    """First or second digits of a provider's charges against Benford's law, where it may be asked.
 
     ``methods.benford``. Providers whose charges span less than two orders of magnitude, or look
     like a tariff, are not tested. A lead: invented amounts have even digits, honest ones may too.
     """
 
+    position: Literal["first", "second"] = "first"
     undue: float = 0.0
     strength: float = 0.4
     widest: int = 5
-    name: ClassVar[str] = "benford"
     subject: ClassVar[Subject] = "provider"
-    label: ClassVar[str] = "mean deviation of first digits from Benford's law"
     unit: ClassVar[str] = "share"
     test: ClassVar[str] = "χ²"
     rows: ClassVar[Rows] = "all"
     shaped: ClassVar[bool] = True
     narrowest: ClassVar[int] = 0
     columns: ClassVar[tuple[str, ...]] = ("by_amount_keys", "by_amount_lines", "by_amount_cents")
+
+    @property
+    def name(self) -> str:
+        """``benford`` for first digits, ``benford_second`` for second ones."""
+        return "benford" if self.position == "first" else "benford_second"
+
+    @property
+    def label(self) -> str:
+        """As a reason names it."""
+        return f"mean deviation of {self.position} digits from Benford's law"
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Providers of whose amounts the law may be asked."""
@@ -167,12 +176,12 @@ class Benford:
 
     def fit(self, peers: pd.DataFrame) -> float:
         """The peers' median deviation: what is usual where the law is asked."""
-        found = [benford_fit(row, "first").deviation for row in self._digits(peers)]
+        found = [benford_fit(row, self.position).deviation for row in self._digits(peers)]
         return float(np.median(found))
 
     def judge(self, rows: pd.DataFrame, known: float) -> pd.DataFrame:
         """χ² and Nigrini's bands."""
-        found = [benford_fit(row, "first") for row in self._digits(rows)]
+        found = [benford_fit(row, self.position) for row in self._digits(rows)]
         deviation = np.array([one.deviation for one in found], dtype=np.float64)
         stake = totals(rows, "amount", "cents") / 100
         return judged(
@@ -189,11 +198,12 @@ class Benford:
             facts=[{"conformity": one.conformity} for one in found],
         )
 
-    @staticmethod
-    def _digits(frame: pd.DataFrame) -> Values:
-        counts = np.zeros((len(frame), 9), dtype=np.float64)
+    def _digits(self, frame: pd.DataFrame) -> Values:
+        first = self.position == "first"
+        counts = np.zeros((len(frame), 9 if first else 10), dtype=np.float64)
         held = zip(lists(frame, "by_amount_keys"), lists(frame, "by_amount_lines"), strict=True)
         for row, (keys, lines) in enumerate(held):
-            first = np.asarray(keys, dtype=np.int64) % 100 // 10
-            counts[row] = np.bincount(first - 1, np.asarray(lines, np.float64), 9)
+            two = np.asarray(keys, dtype=np.int64) % 100
+            digit = two // 10 - 1 if first else two % 10
+            counts[row] = np.bincount(digit, np.asarray(lines, np.float64), counts.shape[1])
         return counts

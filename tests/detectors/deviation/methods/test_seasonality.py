@@ -7,7 +7,7 @@ import pytest
 from statsmodels.datasets import co2
 
 from detectors.deviation.methods.change import shift
-from detectors.deviation.methods.seasonality import against_calendar, deseasonalised
+from detectors.deviation.methods.seasonality import deseasonalised
 
 
 def test_the_yearly_swing_of_carbon_dioxide_at_mauna_loa() -> None:
@@ -30,9 +30,3 @@ def test_a_break_under_a_season_is_found_once_it_is_out() -> None:
 def test_two_cycles_are_too_few() -> None:
     with pytest.raises(ValueError, match="3 cycles of 12"):
         deseasonalised(np.ones(24), 12)
-
-
-def test_the_peers_calendar_takes_an_epidemic_out() -> None:
-    others = np.array([[100.0, 100, 900, 100]])
-    flat = against_calendar(np.array([[10.0, 10, 90, 10]]), others)
-    assert np.abs(flat).max() < 0.01
