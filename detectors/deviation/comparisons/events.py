@@ -14,6 +14,9 @@ from detectors.deviation.methods.counts import garwood, overdispersion, upper_ta
 from detectors.deviation.methods.funnel import winsorised
 from features.catalogue import Subject
 
+MORE = 1.2
+"""Least ratio of a part to the peers' upper quartile of it."""
+
 
 @dataclass(frozen=True)
 class Risk:
@@ -22,6 +25,7 @@ class Risk:
     rate: float
     alpha: float
     upper: float
+    part: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Events:
         exposure: profile column that events are proportional to.
         least: least exposure, and ``fewest`` events, with which a subject is judged and named.
         stake: profile column with the events' money.
+        of: profile column of which events are a part, where that part must lie a fifth above the
+            peers' upper quartile too: who is only busier than peers has more of everything.
         times: least ratio of observed to expected.
     """
 
@@ -47,6 +53,7 @@ class Events:
     least: float
     stake: str
     per: str = ""
+    of: str = ""
     rows: Rows = "all"
     undue: float = 0.5
     strength: float = 1.0
@@ -60,7 +67,8 @@ class Events:
     @property
     def columns(self) -> tuple[str, ...]:
         """Profile columns that it reads."""
-        return (self.event, self.exposure, self.stake, *((self.per,) if self.per else ()))
+        more = [name for name in (self.per, self.of) if name]
+        return tuple(dict.fromkeys([self.event, self.exposure, self.stake, *more]))
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The subjects with enough exposure."""
@@ -68,7 +76,9 @@ class Events:
         if self.per:
             events = np.round(events * doubles(frame[self.per]))
         stake = np.nan_to_num(doubles(frame[self.stake]))
-        found = frame.assign(_events=events, _exposure=exposure, _stake=stake)
+        whole = doubles(frame[self.of]) if self.of else np.full(len(frame), np.inf)
+        part = np.nan_to_num(events / np.maximum(whole, 1.0))
+        found = frame.assign(_events=events, _exposure=exposure, _stake=stake, _part=part)
         return found[(exposure >= self.least) & np.isfinite(events)]
 
     def fit(self, peers: pd.DataFrame) -> Risk:
@@ -77,7 +87,8 @@ class Events:
         rates = events / exposure
         rate = max(float((winsorised(rates) * exposure).sum() / exposure.sum()), 1e-9)
         alpha = overdispersion(events, rate * exposure)
-        return Risk(rate, alpha, float(np.quantile(rates, 0.75)))
+        part = float(np.quantile(peers["_part"], 0.75)) if self.of else 0.0
+        return Risk(rate, alpha, float(np.quantile(rates, 0.75)), part)
 
     def judge(self, rows: pd.DataFrame, known: Risk) -> pd.DataFrame:
         """Mid-p tails, and the exact interval of the observed count."""
@@ -99,7 +110,9 @@ class Events:
             statistic=ratio,
             p=upper_tail(events, expected, known.alpha),
             effect=(events + 0.5) / (expected + 0.5),
-            enough=(events >= self.fewest) & (ratio >= self.times),
+            enough=(events >= self.fewest)
+            & (ratio >= self.times)
+            & (rows["_part"].to_numpy(np.float64) >= MORE * known.part),
             facts=[
                 {"interval": [round(low, 3), round(high, 3)], "overdispersion": round(alpha, 6)}
                 for (low, high), alpha in zip(intervals, [known.alpha] * len(rows), strict=True)
@@ -114,10 +127,11 @@ EVENTS: tuple[Events, ...] = (
         "members with small amounts",
         "members",
         "small_members_per_day",
-        "members",
+        "active_days",
         20,
         "small_paid",
         per="active_days",
+        of="members",
         rows="small",
     ),
     Events("visits", "provider", "visits", "visits", "visits", "members", 10, "paid", undue=1.0),

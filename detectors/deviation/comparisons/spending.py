@@ -129,6 +129,7 @@ class Travel(Events):
         found = frame.assign(
             _events=visits[:, 1],
             _exposure=visits.sum(axis=1),
+            _part=0.0,
             _stake=matrix(frame, "travel", "cents", ("far",))[:, 0] / 100,
         )
         seen: pd.DataFrame = found[visits.sum(axis=1) >= self.least]
