@@ -6,8 +6,8 @@
 
 ``planted`` runs both families on the profiles of the folder's newest run and ranks their findings
 as a run would: where the subjects of each scheme stand, honest look-alikes among the first 200,
-average precision and planted money at 50, 100 and 250 places, and how far each detector's order
-restates the order by total paid (Spearman, over the subjects it names). ``clean`` makes populations
+average precision and planted money at 50, 100 and 250 places, and how far each comparison's order
+restates the order by total paid (Spearman, over all it tests). ``clean`` makes populations
 in which nothing is planted: whoever is flagged there is flagged by chance.
 """
 
@@ -41,7 +41,7 @@ from claims.session import spark_session
 from claims.synthetic.population import synthesize
 from claims.synthetic.world import END, START
 from detectors.base import Inputs
-from detectors.deviation import Deviation
+from detectors.deviation import DEVIATION, Deviation
 from detectors.families import run_family
 from features.profiles import PROFILES, build_profiles
 from jobs.demo import SETTLED
@@ -151,16 +151,21 @@ def look_alikes(queue: pa.Table, truth: pa.Table, places: int) -> list[tuple[Any
         return connection.sql(sql).fetchall()
 
 
-def restating(findings: DataFrame, paid: pa.Table) -> Iterator[tuple[str, int, float]]:
-    """By detector: findings, and Spearman's correlation of their scores with total paid."""
+def restating(inputs: Inputs, paid: pa.Table) -> Iterator[tuple[str, int, float]]:
+    """By comparison: subjects tested, and Spearman's correlation of their distance from their
+    peers with total paid.
+    """
+    subject_of = {one.name: one.subject for one in DEVIATION}
     order = paid.to_pandas().set_index(["subject_type", "subject_id"])["place"]
-    found = findings.select("detector", "subject_type", "subject_id", "score").toPandas()
-    found = found.join(order, on=["subject_type", "subject_id"])
-    for detector, rows in found.groupby("detector"):
-        known = rows.dropna()
-        many = len(known) >= 5 and known["score"].nunique() > 1
-        rho = stats.spearmanr(known["score"], -known["place"]).statistic if many else np.nan
-        yield str(detector), len(rows), float(rho)
+    tested, _ = Deviation().judged(inputs, alpha=1.0)
+    tested = tested[tested["subject_id"].notna()]
+    tested = tested.assign(subject_type=tested["measure"].map(subject_of))
+    tested = tested.join(order, on=["subject_type", "subject_id"])
+    for name, rows in tested.groupby("measure"):
+        known = rows[["effect", "place"]].astype("float64").dropna()
+        many = len(known) >= 5 and known["effect"].nunique() > 1
+        rho = stats.spearmanr(known["effect"], -known["place"]).statistic if many else np.nan
+        yield str(name), len(rows), float(rho)
 
 
 @app.command()
@@ -181,14 +186,15 @@ def planted(
         both = [reduce(DataFrame.unionByName, pair) for pair in zip(*frames.values(), strict=True)]
         queues = [queue_of(name, *pair) for name, pair in frames.items()]
         queues.append(queue_of("both", both[0], both[1]))
-        _print(Queue("total paid", paid), queues, truth, both[0])
+        _print(Queue("total paid", paid), queues, truth)
+        _print_restating(inputs, paid)
         for name, part in parts.items():
             Console().print(f"{name}: {len(part.not_run)} not run {sorted(part.not_run)}")
             part.release()
     spark.stop()
 
 
-def _print(paid: Queue, queues: list[Queue], truth: pa.Table, findings: DataFrame) -> None:
+def _print(paid: Queue, queues: list[Queue], truth: pa.Table) -> None:
     console = Console(width=150)
     table = Table("ranking", "cases", "average precision", *(f"money at {k}" for k in KS),
                   *(f"precision at {k}" for k in KS))  # fmt: skip
@@ -207,10 +213,13 @@ def _print(paid: Queue, queues: list[Queue], truth: pa.Table, findings: DataFram
     for queue in queues:
         found = look_alikes(queue.places, truth, LOOK_ALIKE_PLACES)
         console.print(f"{queue.name}: look-alikes in the first {LOOK_ALIKE_PLACES}: {found}")
-    table = Table("detector", "findings", "rank correlation with total paid")
-    for detector, number, rho in restating(findings, paid.places):
-        table.add_row(detector, str(number), "" if np.isnan(rho) else f"{rho:+.2f}")
-    console.print(table)
+
+
+def _print_restating(inputs: Inputs, paid: pa.Table) -> None:
+    table = Table("comparison", "subjects tested", "rank correlation with total paid")
+    for name, number, rho in restating(inputs, paid):
+        table.add_row(name, f"{number:,}", "" if np.isnan(rho) else f"{rho:+.2f}")
+    Console(width=150).print(table)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from detectors.base import Findings, Inputs, Needs
-from detectors.deviation.comparison import CANDIDATE_COLUMNS, CANDIDATE_DDL, Comparison
+from detectors.deviation.comparison import ALPHA, CANDIDATE_COLUMNS, CANDIDATE_DDL, Comparison
 from detectors.deviation.comparisons import DEVIATION
 from detectors.deviation.findings import Statement, assembled
 from detectors.deviation.judgement import Known, columns_read, fitted, judge
@@ -56,6 +56,13 @@ class Deviation:
 
     def detect(self, inputs: Inputs) -> Findings:
         """Findings of all comparisons whose profiles the run has."""
+        candidates, not_run = self.judged(inputs)
+        return assembled(inputs, list(self._statements(candidates)), not_run)
+
+    def judged(self, inputs: Inputs, alpha: float = ALPHA) -> tuple[pd.DataFrame, dict[str, str]]:
+        """Subjects with p ≤ α in any comparison, rows that carry how many each tested, and what
+        could not be asked.
+        """
         not_run: dict[str, str] = {}
         found = []
         for subject in self.subjects:
@@ -67,19 +74,24 @@ class Deviation:
             for shaped in (False, True):
                 asked = [c for c in chosen if c.shaped == shaped]
                 if asked:
-                    found.append(self._candidates(inputs, subject, asked, shaped))
+                    found.append(self._candidates(inputs, subject, asked, shaped, alpha))
         if not found:
-            return assembled(inputs, [], not_run)
+            return pd.DataFrame(), not_run
         candidates = pd.concat(found, ignore_index=True)
         for name, number in candidates.groupby("measure")["tested"].sum().items():
             if not number:
                 not_run[f"deviation.{name}"] = "no subject has enough cases and fair peers"
-        return assembled(inputs, list(self._statements(candidates)), not_run)
+        return candidates, not_run
 
     def _candidates(
-        self, inputs: Inputs, subject: Subject, asked: list[Comparison], shaped: bool
+        self,
+        inputs: Inputs,
+        subject: Subject,
+        asked: list[Comparison],
+        shaped: bool,
+        alpha: float,
     ) -> pd.DataFrame:
-        """Everyone with p ≤ 0.05 in these comparisons; on the driver unless sampled."""
+        """Everyone with p ≤ α in these comparisons; on the driver unless sampled."""
         table, key = PROFILES[subject]
         frame = inputs.profiles[table]
         if shaped:
@@ -91,13 +103,15 @@ class Deviation:
             sample, total = reference(frame, key, inputs.seed, most)
             known = fitted(sample, asked, len(sample) == total)
             if len(sample) == total:
-                return judge(sample, key, asked, known)
-            judged: pd.DataFrame = _everywhere(frame, key, asked, known).toPandas()
+                return judge(sample, key, asked, known, alpha)
+            judged: pd.DataFrame = _everywhere(frame, key, asked, known, alpha).toPandas()
         finally:
             frame.unpersist()
         return judged.sort_values(["measure", "subject_id"]).reset_index(drop=True)
 
     def _statements(self, candidates: pd.DataFrame) -> Iterator[Statement]:
+        if candidates.empty:
+            return
         tested = int(candidates["tested"].fillna(0).sum())
         named = candidates[candidates["subject_id"].notna()][list(CANDIDATE_COLUMNS)]
         named = named.assign(q=q_values(named["p"].to_numpy(dtype=np.float64), tested))
@@ -112,13 +126,15 @@ def _period(inputs: Inputs) -> dict[str, Column]:
     return {"period_start": F.lit(inputs.start), "period_end": F.lit(inputs.end)}
 
 
-def _everywhere(frame: DataFrame, key: str, asked: list[Comparison], known: Known) -> DataFrame:
+def _everywhere(
+    frame: DataFrame, key: str, asked: list[Comparison], known: Known, alpha: float
+) -> DataFrame:
     """All subjects judged on the executors, by norms that travel with the task."""
     arrow = to_arrow_schema(cast("StructType", StructType.fromDDL(CANDIDATE_DDL)))
 
     def work(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         for batch in batches:
-            rows = judge(batch.to_pandas(), key, asked, known)
+            rows = judge(batch.to_pandas(), key, asked, known, alpha)
             table = pa.Table.from_pandas(rows, schema=arrow, preserve_index=False)
             yield from table.to_batches()
 

@@ -78,19 +78,23 @@ def _fitted(frame: pd.DataFrame, comparison: Comparison, whole: bool) -> Fitted:
 
 
 def judge(
-    frame: pd.DataFrame, subject_id: str, comparisons: Iterable[Comparison], known: Known
+    frame: pd.DataFrame,
+    subject_id: str,
+    comparisons: Iterable[Comparison],
+    known: Known,
+    alpha: float = ALPHA,
 ) -> pd.DataFrame:
-    """Subjects with p ≤ 0.05, comparison by comparison, and how many each of them tested.
+    """Subjects with p ≤ α, comparison by comparison, and how many each of them tested.
 
     Returns:
         Columns of ``CANDIDATE_DDL``; a row without a subject carries a number of tests.
     """
-    found = [_judged(frame, subject_id, one, known[one.name]) for one in comparisons]
+    found = [_judged(frame, subject_id, one, known[one.name], alpha) for one in comparisons]
     return pd.concat(found, ignore_index=True)[list(CANDIDATE_COLUMNS)]
 
 
 def _judged(
-    frame: pd.DataFrame, subject_id: str, comparison: Comparison, known: Fitted
+    frame: pd.DataFrame, subject_id: str, comparison: Comparison, known: Fitted, alpha: float
 ) -> pd.DataFrame:
     if frame.empty:
         return _counted(comparison, 0)
@@ -110,7 +114,7 @@ def _judged(
     if not found:
         return counted
     whole = pd.concat(found)
-    whole = whole[whole["p"] <= ALPHA].sort_index()
+    whole = whole[whole["p"] <= alpha].sort_index()
     named = whole.assign(
         measure=comparison.name, subject_id=rows.loc[whole.index, subject_id], tested=0
     )
