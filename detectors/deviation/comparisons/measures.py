@@ -146,6 +146,7 @@ MEASURES: tuple[Measure, ...] = (
         undue=0.0,
         strength=0.5,
         offset=1.0,
+        least_z=4.0,
     ),
     Measure(
         "impossible_hours",
