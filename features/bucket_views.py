@@ -47,7 +47,7 @@ LINE_COLUMNS = (
 # A family of levels: as listed, or codes that differ in their last character and in their fee, or
 # in one other digit that climbs with the fee (four codes would do so by chance once in 24).
 LEVELS = """
-create temp table levels as
+create temp table level_families as
 with listed as (
   select code as procedure_code, related_code as family, max(value) as level
   from code_sets where code_set = 'service_levels' and value is not null group by all
@@ -72,10 +72,10 @@ with listed as (
     = 1
   union all by name select * from listed
 )
-select procedure_code, max(place) >= 0.6 as high from (
-  select procedure_code, percent_rank() over (partition by family order by level) as place
-  from families
-) group by procedure_code;
+select procedure_code, family, percent_rank() over (partition by family order by level) as place
+from families;
+create temp table levels as
+select procedure_code, max(place) >= 0.6 as high from level_families group by procedure_code;
 """
 
 EDITIONS = """

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Final, cast
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +17,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
+
+from features.bucket_views import named
 
 SCHEMA = (
     "subject_id string, part string, key string, lines bigint, cents bigint, weight bigint,"
@@ -60,6 +62,57 @@ class Totals:
             f"create temp table totals as select subject_id, {columns} from partials"
             " where part = 'total' group by subject_id;"
         )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One way of counting a provider's rows: how many, how much, and a weight, by key.
+
+    Args:
+        key: DuckDB text over the rows, alias ``l``.
+        table: what is counted; it has ``billing_provider_id`` and ``cents``.
+        weight: an aggregate that adds up over buckets.
+        join: joined to the rows.
+    """
+
+    name: str
+    key: str
+    table: str = "lines"
+    weight: str = "0"
+    where: str = "true"
+    join: str = ""
+
+
+_ROWS: Final = """
+select l.billing_provider_id as subject_id, '{part.name}' as part, {part.key} as key,
+  count(*) as lines, sum(l.cents)::bigint as cents, ({part.weight})::bigint as weight,
+  null::bigint[] as totals
+from {part.table} l {part.join} where {part.where} and {part.key} is not null
+group by l.billing_provider_id, {part.key}"""
+
+
+def part_rows(parts: Iterable[Part]) -> str:
+    """A query that gives a bucket's partial sums of all parts, placeholders left out."""
+    rows = " union all ".join(_ROWS.format(part=part) for part in parts)
+    return f"select * from ({rows}) where {named('subject_id')}"
+
+
+def merged_parts(names: Iterable[str]) -> str:
+    """A query over ``partials`` that gives one row a subject with parallel lists by part."""
+    chosen = ", ".join(
+        f"list({column} order by key) filter (part = '{name}') as by_{name}_{plural}"
+        for name in names
+        for column, plural in (
+            ("key", "keys"),
+            ("lines", "lines"),
+            ("cents", "cents"),
+            ("weight", "weights"),
+        )
+    )
+    return f"""select subject_id, {chosen} from (
+      select subject_id, part, key, sum(lines)::bigint as lines, sum(cents)::bigint as cents,
+        sum(weight)::bigint as weight from partials group by subject_id, part, key
+    ) group by subject_id"""
 
 
 def merge(partials: DataFrame, statements: str, query: str, schema: str) -> DataFrame:

@@ -9,118 +9,136 @@ from typing import ClassVar, cast, get_args
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark import StorageLevel
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from detectors.base import Findings, Inputs, Needs
+from detectors.deviation.comparison import ALPHA, CANDIDATE_COLUMNS, CANDIDATE_DDL, Comparison
+from detectors.deviation.comparisons import DEVIATION
 from detectors.deviation.findings import Statement, assembled
-from detectors.deviation.judgement import (
-    CANDIDATE_COLUMNS,
-    CANDIDATE_DDL,
-    judge,
-    ladder_columns,
-    norms,
-)
-from detectors.deviation.measures import MEASURES, Measure
-from detectors.deviation.robust import q_values
+from detectors.deviation.judgement import Known, columns_read, fitted, judge
+from detectors.deviation.methods.discovery import q_values
 from detectors.deviation.wording import statement
 from features.catalogue import Subject
 from features.peers import REFERENCE, reference
 from features.profiles import PROFILES
+from features.shapes import provider_shapes
+
+SHAPED = 20_000
+"""Subjects whose shapes norms are taken from: a shape holds a thousand numbers, not fifty."""
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """Subjects unlike those they may fairly be compared with, by every measure in turn.
+    """Subjects unlike those they may fairly be compared with, in every dimension in turn.
 
-    A subject is named by a measure when its robust z (Qn scale on the measure's scale, widened for
-    long tails; Rousseeuw and Croux 1993) reaches the threshold, at most five peers or one in a
-    hundred lie as high, and its Benjamini–Hochberg adjusted p-value over everything tested in the
-    run stays within the false discovery rate. One detector holds all measures because that rate
-    is one for the run. Each finding is of detector ``deviation.<measure>``.
+    A subject is named by a comparison when the difference matters (each says what that is), at most
+    five peers or one in a hundred lie as far, and the Benjamini-Hochberg adjusted p-value over
+    everything tested in the run stays within the false discovery rate. One detector holds all
+    comparisons because that rate is one for the run. A finding is of detector ``deviation.<name>``.
 
     Args:
-        measures: what subjects are compared on.
-        threshold: least robust z.
+        comparisons: what subjects are compared on, and how.
         false_discovery_rate: share of findings that may be due to chance.
         most: subjects up to which norms are taken from all of them, not from a sample.
     """
 
-    measures: tuple[Measure, ...] = MEASURES
-    threshold: float = 3.5
+    comparisons: tuple[Comparison, ...] = DEVIATION
     false_discovery_rate: float = 0.05
     most: int = REFERENCE
     name: ClassVar[str] = "deviation"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     needs: ClassVar[Needs] = Needs()
     subjects: tuple[Subject, ...] = field(default=get_args(Subject))
 
     def detect(self, inputs: Inputs) -> Findings:
-        """Findings of all measures whose profiles the run has."""
+        """Findings of all comparisons whose profiles the run has."""
+        candidates, not_run = self.judged(inputs)
+        return assembled(inputs, list(self._statements(candidates)), not_run)
+
+    def judged(self, inputs: Inputs, alpha: float = ALPHA) -> tuple[pd.DataFrame, dict[str, str]]:
+        """Subjects with p ≤ α in any comparison, rows that carry how many each tested, and what
+        could not be asked.
+        """
         not_run: dict[str, str] = {}
         found = []
         for subject in self.subjects:
-            measures = [m for m in self.measures if m.subject == subject]
+            chosen = [c for c in self.comparisons if c.subject == subject]
             table, _ = PROFILES[subject]
-            if table in inputs.profiles and measures:
-                found.append(self._candidates(inputs, subject, measures))
+            if table not in inputs.profiles:
+                not_run |= {f"deviation.{c.name}": f"no {table} in this run" for c in chosen}
                 continue
-            for measure in measures:
-                not_run[f"deviation.{measure.name}"] = f"no {table} in this run"
-        candidates = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-        if found:
-            for name in self._untested(candidates):
-                not_run.setdefault(
-                    f"deviation.{name}", "no subject has enough cases and fair peers"
-                )
-        return assembled(inputs, list(self._statements(candidates)) if found else [], not_run)
+            for shaped in (False, True):
+                asked = [c for c in chosen if c.shaped == shaped]
+                if asked:
+                    found.append(self._candidates(inputs, subject, asked, shaped, alpha))
+        if not found:
+            return pd.DataFrame(), not_run
+        candidates = pd.concat(found, ignore_index=True)
+        for name, number in candidates.groupby("measure")["tested"].sum().items():
+            if not number:
+                not_run[f"deviation.{name}"] = "no subject has enough cases and fair peers"
+        return candidates, not_run
 
     def _candidates(
-        self, inputs: Inputs, subject: Subject, measures: list[Measure]
+        self,
+        inputs: Inputs,
+        subject: Subject,
+        asked: list[Comparison],
+        shaped: bool,
+        alpha: float,
     ) -> pd.DataFrame:
-        """Everyone on the costly side of a subject's measures; on the driver unless sampled."""
+        """Everyone with p ≤ α in these comparisons; on the driver unless sampled."""
         table, key = PROFILES[subject]
-        frame = _plain(inputs.profiles[table], key, ladder_columns(measures))
-        sample, total = reference(frame, key, inputs.seed, self.most)
-        known = norms(sample, measures)
-        if len(sample) == total:
-            return judge(sample, key, measures=measures, known=known, threshold=self.threshold)
-
-        arrow = to_arrow_schema(cast("StructType", StructType.fromDDL(CANDIDATE_DDL)))
-
-        def work(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
-            for batch in batches:
-                rows = judge(
-                    batch.to_pandas(),
-                    key,
-                    measures=measures,
-                    known=known,
-                    threshold=self.threshold,
-                )
-                table = pa.Table.from_pandas(rows, schema=arrow, preserve_index=False)
-                yield from table.to_batches()
-
-        judged: pd.DataFrame = frame.mapInArrow(work, CANDIDATE_DDL).toPandas()
+        frame = inputs.profiles[table]
+        if shaped:
+            shapes = provider_shapes(inputs.spark, inputs.snapshot, inputs.start, inputs.end)
+            frame = frame.join(shapes, key, how="inner").withColumns(_period(inputs))
+        frame = _plain(frame, key, columns_read(asked)).persist(StorageLevel.MEMORY_AND_DISK)
+        try:
+            most = min(self.most, SHAPED) if shaped else self.most
+            sample, total = reference(frame, key, inputs.seed, most)
+            known = fitted(sample, asked, len(sample) == total)
+            if len(sample) == total:
+                return judge(sample, key, asked, known, alpha)
+            judged: pd.DataFrame = _everywhere(frame, key, asked, known, alpha).toPandas()
+        finally:
+            frame.unpersist()
         return judged.sort_values(["measure", "subject_id"]).reset_index(drop=True)
 
-    def _untested(self, candidates: pd.DataFrame) -> list[str]:
-        tested = candidates.groupby("measure")["tested"].sum()
-        return [str(name) for name, number in tested.items() if not number]
-
     def _statements(self, candidates: pd.DataFrame) -> Iterator[Statement]:
+        if candidates.empty:
+            return
         tested = int(candidates["tested"].fillna(0).sum())
         named = candidates[candidates["subject_id"].notna()][list(CANDIDATE_COLUMNS)]
         named = named.assign(q=q_values(named["p"].to_numpy(dtype=np.float64), tested))
-        measures = {measure.name: measure for measure in self.measures}
-        limit = named["measure"].map({name: m.limit for name, m in measures.items()})
-        beyond = limit.isna() | (named["observed"] > limit.astype("float64"))
-        unusual = (named["z"] >= self.threshold) & named["above"].astype(bool)
+        apart = named["enough"].astype(bool) & named["above"].astype(bool)
         certain = named["q"] <= self.false_discovery_rate
-        flagged = named[beyond & unusual & certain].sort_values(["measure", "subject_id"])
-        for row in flagged.itertuples(index=False):
-            yield statement(measures[str(row.measure)], row, self.threshold, self.version)
+        by_name = {comparison.name: comparison for comparison in self.comparisons}
+        for row in named[apart & certain].sort_values(["measure", "subject_id"]).itertuples():
+            yield statement(by_name[str(row.measure)], row, self.version)
+
+
+def _period(inputs: Inputs) -> dict[str, Column]:
+    return {"period_start": F.lit(inputs.start), "period_end": F.lit(inputs.end)}
+
+
+def _everywhere(
+    frame: DataFrame, key: str, asked: list[Comparison], known: Known, alpha: float
+) -> DataFrame:
+    """All subjects judged on the executors, by norms that travel with the task."""
+    arrow = to_arrow_schema(cast("StructType", StructType.fromDDL(CANDIDATE_DDL)))
+
+    def work(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+        for batch in batches:
+            rows = judge(batch.to_pandas(), key, asked, known, alpha)
+            table = pa.Table.from_pandas(rows, schema=arrow, preserve_index=False)
+            yield from table.to_batches()
+
+    return frame.mapInArrow(work, CANDIDATE_DDL)
 
 
 def _plain(frame: DataFrame, key: str, columns: tuple[str, ...]) -> DataFrame:

@@ -6,8 +6,6 @@ subjects named; Spark ranks what they give once more, as a provider's rows lie i
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pyarrow as pa
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -15,121 +13,27 @@ from pyspark.sql import functions as F
 from claims.buckets import BucketProgram, run_in_buckets, sql
 from claims.model import TABLES
 from detectors.base import EVIDENCE_COLUMNS, EVIDENCE_DDL, Inputs, row_key
-from features.bucket_views import CODE_COLUMNS, EDITIONS, LEVELS, LINE_COLUMNS, LINES, day, named
-from features.employer_profiles import LEAVE
-from features.provider_features import LONG_DAY_MINUTES, SMALL_CENTS
-
-Rows = Literal[
-    "all",
-    "weekend",
-    "high_level",
-    "small",
-    "drugs",
-    "long_days",
-    "peak_month",
-    "benefits",
-    "leave",
-    "contributions",
-]
-
-LINE_ROWS: dict[str, str] = {
-    "all": "true",
-    "weekend": "isodow(l.claim_line_start_date) >= 6",
-    "high_level": "l.high",
-    "small": f"l.cents between 1 and {SMALL_CENTS}",
-    "drugs": "l.drug_code is not null",
-    "long_days": "l.minutes > 0",
-    "peak_month": "true",
-}
-
-WANTED = pa.schema(
-    [
-        ("finding_id", pa.string()),
-        ("subject_type", pa.string()),
-        ("subject_id", pa.string()),
-        ("rows", pa.string()),
-        ("cents", pa.int64()),
-    ]
+from detectors.deviation.evidence_rows import (
+    ASKED_LINES,
+    ASKED_PAYMENTS,
+    FAR,
+    FOUND,
+    HIGHEST,
+    NOBODY_FAR,
+    Rows,
+    line_cases,
 )
-"""What a finding asks for: rows of its subject that carry so many cents."""
+from features.bucket_views import CODE_COLUMNS, LINE_COLUMNS, PLACES, day
+from features.employer_profiles import LEAVE
+from features.provider_features import LONG_DAY_MINUTES
+from features.spending import TRIPS
+
+__all__ = ["Rows", "subject_evidence"]
 
 CHOSEN = (
     "finding_id string, rows string, wanted bigint, table_name string, row_key string,"
     " cents bigint, minutes bigint, day date, person_id string, provider_id string"
 )
-
-
-# Plain equalities, so that each is one hash join: a bucket holds a million lines. A person at work
-# is found by the lines rendered, a payee by the lines billed.
-ASKED_LINES = f"""
-create temp table asked as
-select distinct subject_type, subject_id from wanted where rows not in ('benefits', 'leave');
-create temp table kept_lines as
-select l.* from claim_lines l where l.person_id in (
-  select subject_id from asked where subject_type = 'member')
-or l.billing_provider_id in (select subject_id from asked where subject_type = 'provider')
-or l.rendering_provider_id in (select subject_id from asked where subject_type = 'provider')
-or coalesce(l.data_source, '') || '|' || l.claim_id in (
-  select subject_id from asked where subject_type = 'claim');
-drop table claim_lines;
-alter table kept_lines rename to claim_lines;
-{LEVELS}{EDITIONS}{LINES}
-create temp table named_lines as
-select l.*, case when {named("rendering_provider_id")} then rendering_provider_id
-  else billing_provider_id end as worker from lines l;
-create temp table subject_lines as
-select l.*, w.finding_id, w.rows, w.cents as wanted from named_lines l
-join wanted w on l.person_id = w.subject_id
-where w.subject_type = 'member' and w.rows <> 'benefits'
-union all
-select l.*, w.finding_id, w.rows, w.cents from named_lines l
-join wanted w on l.billing_provider_id = w.subject_id
-where w.subject_type = 'provider' and w.rows <> 'long_days'
-union all
-select l.*, w.finding_id, w.rows, w.cents from named_lines l
-join wanted w on l.worker = w.subject_id
-where w.subject_type = 'provider' and w.rows = 'long_days'
-union all
-select l.*, w.finding_id, w.rows, w.cents from named_lines l
-join wanted w on coalesce(l.data_source, '') || '|' || l.claim_id = w.subject_id
-where w.subject_type = 'claim';
-"""
-
-# As in the employer's profile, a payment that names no employer goes to the job then held.
-ASKED_PAYMENTS = """
-create temp table subject_payments as
-select b.*, w.finding_id, w.rows, w.cents as wanted from benefit_payments b
-join wanted w on b.person_id = w.subject_id
-where w.subject_type = 'member' and w.rows = 'benefits'
-union all
-select b.* exclude (paid_for), w.finding_id, w.rows, w.cents from (
-  select p.*, coalesce(p.employer_id, (select max(e.employer_id) from employments e
-    where e.person_id = p.person_id and coalesce(p.event_date, p.period_start_date)
-      between e.start_date and coalesce(e.end_date, date '9999-12-31'))) as paid_for
-  from benefit_payments p where p.benefit_type in {leave}
-) b join wanted w on b.paid_for = w.subject_id
-where w.subject_type = 'employer' and w.rows = 'leave';
-"""
-
-FOUND = """
-create temp table found as
-select finding_id, rows, wanted, 'claim_lines' as table_name,
-  concat_ws('|', coalesce(data_source, ''), claim_id, claim_line_number) as row_key,
-  cents, minutes, claim_line_start_date as day, person_id, billing_provider_id as provider_id
-from subject_lines l where {kept}
-union all
-select finding_id, rows, wanted, 'benefit_payments', payment_id, (paid_amount * 100)::bigint,
-  null, period_start_date, person_id, certifying_provider_id
-from subject_payments;
-"""
-
-# A day or month is whole only over all buckets: its rows are ranked after the merge.
-HIGHEST = """
-select * from found
-qualify rows in ('long_days', 'peak_month') or coalesce(sum(cents) over (
-  partition by finding_id order by cents desc, table_name, row_key
-  rows between unbounded preceding and 1 preceding), 0) < greatest(wanted, 1)
-"""
 
 
 def _program(inputs: Inputs, wanted: pa.Table) -> BucketProgram:
@@ -138,9 +42,10 @@ def _program(inputs: Inputs, wanted: pa.Table) -> BucketProgram:
     statements = (
         f"delete from claim_lines where claim_line_start_date not {within}",
         f"delete from benefit_payments where period_start_date not {within}",
+        *_far(wanted),
         ASKED_LINES,
         ASKED_PAYMENTS.format(leave=leave),
-        FOUND.format(kept=_cases()),
+        FOUND.format(kept=line_cases()),
         HIGHEST,
     )
     return BucketProgram(
@@ -157,7 +62,9 @@ def _program(inputs: Inputs, wanted: pa.Table) -> BucketProgram:
                 "certifying_provider_id",
             ),
             "employments": ("person_id", "employer_id", "start_date", "end_date"),
-            **{name: columns for name, columns in CODE_COLUMNS.items() if name != "areas"},
+            "members": ("person_id", "postal_code", "latitude", "longitude"),
+            "providers": ("provider_id", "provider_type", "postal_code", "latitude", "longitude"),
+            **CODE_COLUMNS,
         },
         sql(*statements),
         CHOSEN,
@@ -165,9 +72,10 @@ def _program(inputs: Inputs, wanted: pa.Table) -> BucketProgram:
     )
 
 
-def _cases() -> str:
-    listed = " ".join(f"when '{name}' then {condition}" for name, condition in LINE_ROWS.items())
-    return f"case l.rows {listed} else false end"
+def _far(wanted: pa.Table) -> tuple[str, ...]:
+    if "far" not in wanted.column("rows").to_pylist():
+        return (NOBODY_FAR,)
+    return PLACES, FAR.format(trips=TRIPS)
 
 
 def _missing_contributions(inputs: Inputs, wanted: pa.Table) -> DataFrame | None:
@@ -206,7 +114,7 @@ def subject_evidence(inputs: Inputs, wanted: pa.Table) -> DataFrame:
     """Evidence rows of findings about subjects, with no more of them than the excess needs.
 
     Args:
-        wanted: rows of :data:`WANTED`.
+        wanted: rows of ``evidence_rows.WANTED``.
 
     Returns:
         Columns ``EVIDENCE_COLUMNS``, all of role ``flagged``; at least one row a finding whose

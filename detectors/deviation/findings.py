@@ -13,7 +13,8 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 from detectors.base import FINDING_COLUMNS, Findings, Inputs, no_findings
-from detectors.deviation.evidence import WANTED, Rows, subject_evidence
+from detectors.deviation.evidence import subject_evidence
+from detectors.deviation.evidence_rows import WANTED, Rows
 from features.catalogue import Subject
 from features.peers import alike
 
@@ -34,6 +35,7 @@ class Statement:
         undue: stated share of it believed paid in error.
         rows: which detail rows carry the excess.
         score: in [0, 1].
+        cells: what names those rows further: codes, hours, first and last day.
     """
 
     detector: str
@@ -46,6 +48,7 @@ class Statement:
     rows: Rows
     reason: str
     details: Mapping[str, Any]
+    cells: tuple[str, ...] = ()
 
     def finding_id(self, inputs: Inputs) -> str:
         """The id of ``detectors.base.finding_id`` over detector, subject and period."""
@@ -94,6 +97,7 @@ def assembled(
                 "subject_id": said.subject_id,
                 "rows": said.rows,
                 "cents": round(said.excess * 100),
+                "cells": list(said.cells),
             }
             for id_, said in zip(ids, statements, strict=True)
         ],

@@ -1,163 +1,142 @@
-"""Judging subjects by a measure: norms of their peers, then each subject's distance from them."""
+"""Comparing subjects with their groups: fitted on all rungs, judged on the narrowest fair one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from detectors.deviation.measures import Measure
-from detectors.deviation.robust import (
-    Norm,
+from detectors.deviation.comparison import (
+    ALPHA,
+    CANDIDATE_COLUMNS,
+    Comparison,
     Values,
-    backward,
-    forward,
-    norm_of,
-    robust_z,
-    tail_probability,
 )
 from features.peers import ENOUGH, LADDERS, NARROW, assign, columns_of, group_sizes
 
-ALPHA = 0.05
 
-CANDIDATE_DDL = (
-    "measure string, subject_id string, observed double, base double, stake double, z double,"
-    " p double, above boolean, peer_group string, peer_level bigint, peer_size bigint,"
-    " expected double, upper double, threshold double, tested bigint"
-)
-CANDIDATE_COLUMNS = tuple(part.split()[0] for part in CANDIDATE_DDL.split(", "))
+@dataclass(frozen=True)
+class Standing:
+    """The effects of one group's members, lowest first: where a subject stands among them."""
+
+    effects: Values
+
+    @property
+    def cut(self) -> float:
+        """At most five members, or one in a hundred, lie above it."""
+        n = len(self.effects)
+        rank = min(n - 1, max(5, int(np.ceil(0.01 * n))))
+        return float(self.effects[n - 1 - rank])
+
+    def quantile(self, effects: Values) -> Values:
+        """Part of the members that lie below."""
+        return np.searchsorted(self.effects, effects, side="left") / len(self.effects)
 
 
 @dataclass(frozen=True)
-class Norms:
-    """Norms by measure and group, and the size of each measure's groups."""
+class Fitted:
+    """One comparison fitted: by group what is usual and who stands where, and groups' sizes."""
 
-    by_measure: Mapping[str, Mapping[str, Norm]]
-    sizes: Mapping[str, Mapping[str, int]]
-
-
-def _doubles(column: pd.Series) -> Values:
-    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    return np.asarray(numbers, dtype=np.float64)
+    usual: Mapping[str, Any]
+    standing: Mapping[str, Standing]
+    sizes: Mapping[str, int]
 
 
-def _judged(frame: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """The subjects with enough cases, and their place on the scale of comparison."""
-    base = _doubles(frame[measure.base])
-    observed = _doubles(frame[measure.feature_name])
-    place = forward(observed, measure.feature.scale, base, measure.offset)
-    found = frame.assign(_observed=observed, _base=base, _place=place * measure.sign)
-    return found[(base >= measure.least) & np.isfinite(place)]
+Known = Mapping[str, Fitted]
 
 
-def norms(frame: pd.DataFrame, measures: Iterable[Measure]) -> Norms:
-    """The norms of all groups of a ladder in which subjects are judged.
+def fitted(frame: pd.DataFrame, comparisons: Iterable[Comparison], whole: bool = True) -> Known:
+    """Every comparison fitted on the groups of its ladder in which subjects are judged.
 
     Args:
-        frame: profiles of one kind of subject, or a sample of them.
+        frame: profiles (and shapes) of one kind of subject, or a sample of them.
+        whole: the frame holds everyone, so that groups nobody stands in need no norm.
     """
-    by_measure: dict[str, dict[str, Norm]] = {}
-    sizes: dict[str, dict[str, int]] = {}
-    for measure in measures:
-        ladder = LADDERS[measure.subject]
-        judged = _judged(frame, measure)
-        keys = ladder.keys(judged)
-        sizes[measure.name] = group_sizes(keys)
-        found: dict[str, Norm] = {}
-        for key in keys[: measure.widest + 1]:
-            for group, places in judged["_place"].groupby(key):
-                if len(places) >= NARROW:
-                    found[str(group)] = norm_of(
-                        places.to_numpy(dtype=np.float64), measure.feature.scale
-                    )
-        by_measure[measure.name] = found
-    return Norms(by_measure, sizes)
+    return {comparison.name: _fitted(frame, comparison, whole) for comparison in comparisons}
+
+
+def _fitted(frame: pd.DataFrame, comparison: Comparison, whole: bool) -> Fitted:
+    if frame.empty:
+        return Fitted({}, {}, {})
+    rows = comparison.eligible(frame)
+    ladder = LADDERS[comparison.subject]
+    keys = ladder.keys(rows)
+    sizes = group_sizes(keys[comparison.narrowest :])
+    used = set(assign(keys, sizes, ladder)["peer_group"])
+    usual: dict[str, Any] = {}
+    standing: dict[str, Standing] = {}
+    for key in keys[comparison.narrowest : comparison.widest + 1]:
+        for group, peers in rows.groupby(key):
+            if len(peers) >= NARROW and (group in used or not whole):
+                usual[str(group)] = comparison.fit(peers)
+                effects = comparison.judge(peers, usual[str(group)])["effect"].to_numpy(np.float64)
+                standing[str(group)] = Standing(np.sort(effects))
+    return Fitted(usual, standing, sizes)
 
 
 def judge(
     frame: pd.DataFrame,
     subject_id: str,
-    *,
-    measures: Iterable[Measure],
-    known: Norms,
-    threshold: float,
+    comparisons: Iterable[Comparison],
+    known: Known,
+    alpha: float = ALPHA,
 ) -> pd.DataFrame:
-    """Subjects on the costly side with p ≤ 0.05, by measure, and how many each measure tested.
+    """Subjects with p ≤ α, comparison by comparison, and how many each of them tested.
 
     Returns:
-        Columns of ``CANDIDATE_DDL``; a row without a subject carries a measure's number of tests.
+        Columns of ``CANDIDATE_DDL``; a row without a subject carries a number of tests.
     """
-    found = [
-        _by_measure(_judged(frame, measure), subject_id, measure, known, threshold)
-        for measure in measures
-    ]
+    found = [_judged(frame, subject_id, one, known[one.name], alpha) for one in comparisons]
     return pd.concat(found, ignore_index=True)[list(CANDIDATE_COLUMNS)]
 
 
-def _by_measure(
-    judged: pd.DataFrame,
-    subject_id: str,
-    measure: Measure,
-    norms_: Norms,
-    threshold: float,
+def _judged(
+    frame: pd.DataFrame, subject_id: str, comparison: Comparison, known: Fitted, alpha: float
 ) -> pd.DataFrame:
-    ladder = LADDERS[measure.subject]
-    if judged.empty:
-        return pd.DataFrame(columns=list(CANDIDATE_COLUMNS))
-    peers = assign(ladder.keys(judged), dict(norms_.sizes[measure.name]), ladder)
-    known = norms_.by_measure[measure.name]
+    if frame.empty:
+        return _counted(comparison, 0)
+    rows, ladder = comparison.eligible(frame), LADDERS[comparison.subject]
+    peers = assign(ladder.keys(rows), dict(known.sizes), ladder)
     fair = (
-        peers["peer_group"].isin(known.keys())
-        & (peers["peer_level"] <= measure.widest)
+        peers["peer_group"].isin(known.usual.keys())
+        & (peers["peer_level"] <= comparison.widest)
         & ((peers["peer_size"] >= ENOUGH) | (peers["peer_level"] == ladder.narrow))
     )
-    judged, peers = judged[fair], peers[fair]
-    of = [known[group] for group in peers["peer_group"]]
-    centre = np.array([norm.centre for norm in of], dtype=np.float64)
-    scale = np.array([norm.spread for norm in of], dtype=np.float64)
-    size = np.array([norm.size for norm in of], dtype=np.float64)
-    cut = np.array([norm.cut for norm in of], dtype=np.float64)
-    base = judged["_base"].to_numpy(dtype=np.float64)
-    place = judged["_place"].to_numpy(dtype=np.float64)
-    z = robust_z(place, centre, scale, base, measure.prior)
-
-    def value(places: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[float]:
-        kind = measure.feature.scale
-        return [backward(measure.sign * x, kind, measure.offset) for x in places]
-
-    weight = base / (base + measure.prior)
-    candidates = pd.DataFrame(
-        {
-            "measure": measure.name,
-            "subject_id": judged[subject_id].to_numpy(),
-            "observed": judged["_observed"].to_numpy(dtype=np.float64),
-            "base": base,
-            "stake": pd.to_numeric(judged[measure.stake]).fillna(0).to_numpy(dtype=np.float64),
-            "z": z,
-            "p": tail_probability(z, size),
-            "above": place > cut,
-            "peer_group": peers["peer_group"].to_numpy(),
-            "peer_level": peers["peer_level"].to_numpy(),
-            "peer_size": size.astype("int64"),
-            "expected": value(centre),
-            "upper": value(np.array([norm.upper for norm in of], dtype=np.float64)),
-            "threshold": value(centre + threshold * scale / weight),
-            "tested": 0,
-        }
+    rows, peers = rows[fair], peers[fair]
+    found = [
+        _of_group(comparison, rows.loc[members.index], known, str(group)).join(members)
+        for group, members in peers.groupby("peer_group")
+    ]
+    counted = _counted(comparison, len(rows))
+    if not found:
+        return counted
+    whole = pd.concat(found)
+    whole = whole[whole["p"] <= alpha].sort_index()
+    named = whole.assign(
+        measure=comparison.name, subject_id=rows.loc[whole.index, subject_id], tested=0
     )
-    counted = pd.DataFrame([{"measure": measure.name, "tested": len(judged)}])
-    kept = candidates[candidates["p"] <= ALPHA]
-    return (
-        pd.concat([kept, counted], ignore_index=True)
-        if len(kept)
-        else counted.reindex(columns=list(CANDIDATE_COLUMNS))
-    )
+    return pd.concat([named, counted], ignore_index=True) if len(named) else counted
 
 
-def ladder_columns(measures: Iterable[Measure]) -> tuple[str, ...]:
-    """Profile columns that judging by these measures reads, beside the subject's id."""
-    listed = list(measures)
-    own = [column for measure in listed for column in measure.columns]
+def _counted(comparison: Comparison, tests: int) -> pd.DataFrame:
+    counted = pd.DataFrame([{"measure": comparison.name, "tested": tests}])
+    return counted.reindex(columns=list(CANDIDATE_COLUMNS))
+
+
+def _of_group(
+    comparison: Comparison, rows: pd.DataFrame, known: Fitted, group: str
+) -> pd.DataFrame:
+    standing = known.standing[group]
+    found = comparison.judge(rows, known.usual[group])
+    effect = found["effect"].to_numpy(dtype=np.float64)
+    return found.assign(above=effect > standing.cut, quantile=standing.quantile(effect))
+
+
+def columns_read(comparisons: Iterable[Comparison]) -> tuple[str, ...]:
+    """Columns that these comparisons of one kind of subject read, beside the subject's id."""
+    listed = list(comparisons)
+    own = [column for comparison in listed for column in comparison.columns]
     return tuple(dict.fromkeys([*columns_of(listed[0].subject), *own]))

@@ -1,8 +1,8 @@
 """Robust location and scale of peers, and how far a subject lies from them.
 
-Qn: Rousseeuw and Croux, Alternatives to the median absolute deviation, JASA 88 (1993). Shrinkage by
-n / (n + k): the reliability of a provider's mean (Adams, The reliability of provider profiling,
-RAND 2009).
+The scale is Qn where peers are few (``methods.scales`` says why) and the MAD where they are many,
+and never narrower than the MAD of the costly side. Shrinkage by n / (n + k): the reliability of a
+provider's mean (Adams, The reliability of provider profiling, RAND 2009).
 """
 
 from __future__ import annotations
@@ -10,20 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
-from statsmodels.robust.scale import qn_scale
 
+from detectors.deviation.methods.scales import MAD_FACTOR, Values, double_mad, mad, qn
 from features.catalogue import Scale
 
-Values = npt.NDArray[np.float64]
+__all__ = ["FLOOR", "MAD_FACTOR", "Norm", "Values", "backward", "forward", "norm_of", "robust_z"]
 
 # Differences below a tenth on the log scale, a quarter on the logit scale, are of no matter.
 FLOOR: dict[Scale, float] = {"log": 0.1, "logit": 0.25, "linear": 1e-9}
 
 QN_LIMIT = 2_000
-MAD_FACTOR = 1.482602218505602
-"""Makes the median absolute deviation of a normal sample estimate its standard deviation."""
 
 
 def forward(values: Values, scale: Scale, base: Values, offset: float = 0.0) -> Values:
@@ -52,22 +49,10 @@ def backward(value: float, scale: Scale, offset: float = 0.0) -> float:
     return float(value)
 
 
-def mad(values: Values) -> float:
-    """Median absolute deviation, normal-consistent."""
-    return MAD_FACTOR * float(np.median(np.abs(values - np.median(values))))
-
-
-def upper_mad(values: Values) -> float:
-    """The same of the values at or above the median only, for distributions with a long tail."""
-    centre = np.median(values)
-    above = values[values >= centre]
-    return MAD_FACTOR * float(np.median(above - centre))
-
-
 def spread(values: Values, scale: Scale) -> float:
     """The scale of the costly side: Qn (MAD where peers are many), widened for a long tail."""
-    symmetric = float(qn_scale(values)) if 2 <= len(values) <= QN_LIMIT else mad(values)
-    return max(symmetric, upper_mad(values), FLOOR[scale])
+    symmetric = qn(values) if 2 <= len(values) <= QN_LIMIT else mad(values)
+    return max(symmetric, double_mad(values)[1], FLOOR[scale])
 
 
 @dataclass(frozen=True)
@@ -76,47 +61,25 @@ class Norm:
 
     Args:
         upper: upper quartile: above it lies money beyond expectation.
-        cut: at most five subjects, or one in a hundred, of the group lie above.
     """
 
     size: int
     centre: float
     spread: float
     upper: float
-    cut: float
 
 
 def norm_of(values: Values, scale: Scale) -> Norm:
     """The norm of a group of peers (at least two values)."""
-    n = len(values)
-    rank = min(n - 1, max(5, int(np.ceil(0.01 * n))))
-    cut = float(np.partition(values, n - 1 - rank)[n - 1 - rank])
-    return Norm(
-        n, float(np.median(values)), spread(values, scale), float(np.quantile(values, 0.75)), cut
-    )
+    centre, upper = np.quantile(values, [0.5, 0.75])
+    return Norm(len(values), float(centre), spread(values, scale), float(upper))
 
 
-def robust_z(values: Values, centre: Values, scale: Values, base: Values, prior: float) -> Values:
+def robust_z(values: Values, centre: float, scale: float, base: Values, prior: float) -> Values:
     """Distance from the peers in spreads, drawn to 0 where few cases stand behind a value."""
-    return (values - centre) / scale * base / (base + prior)
+    return np.asarray((values - centre) / scale * base / (base + prior), dtype=np.float64)
 
 
-def tail_probability(z: Values, size: Values) -> Values:
+def tail_probability(z: Values, size: int) -> Values:
     """One-sided p-value by Student's t with n − 1 degrees: the scale itself was estimated."""
-    return np.asarray(stats.t.sf(z, np.maximum(size - 1, 1)), dtype=np.float64)
-
-
-def q_values(p: Values, tested: int) -> Values:
-    """Benjamini–Hochberg adjusted p-values (JRSS B 57, 1995) of the smallest of many p-values.
-
-    Args:
-        p: all p-values up to some level α.
-        tested: how many hypotheses were tested; those not given have a p-value above α.
-
-    Returns:
-        Adjusted p-values, exact wherever they are at most α.
-    """
-    padded = np.concatenate([p, np.ones(max(0, tested - len(p)))])
-    if not len(padded):
-        return padded
-    return np.asarray(stats.false_discovery_control(padded)[: len(p)])
+    return np.asarray(stats.t.sf(z, max(size - 1, 1)), dtype=np.float64)

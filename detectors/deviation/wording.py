@@ -1,26 +1,21 @@
-"""What a deviation costs, and how it is said."""
+"""How a deviation is said, and what of it is claimed."""
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
+from scipy import stats
+
+from detectors.deviation.comparison import Comparison
 from detectors.deviation.findings import Statement, score_of, significant, undue_share
-from detectors.deviation.measures import Measure
+
+THRESHOLD = 3.5
+"""Distance at which a finding begins to speak, in standard deviations of the normal tail."""
 
 TAIL = 4.0
-"""Spreads beyond the threshold after which a finding is two thirds as strong as it can be."""
-
-
-def excess_of(measure: Measure, row: Any) -> float:
-    """Money beyond the peers' upper quartile, in currency: the part of the stake above it."""
-    if measure.direct:
-        return max(0.0, float(row.stake))
-    high, low = (row.observed, row.upper) if measure.sign > 0 else (row.upper, row.observed)
-    if not high > 0:
-        return 0.0
-    part = max(0.0, 1.0 - float(low) / float(high))
-    return round(max(0.0, float(row.stake)) * part, 2)
+"""Standard deviations beyond the threshold after which it is two thirds as strong as it can be."""
 
 
 def amount(value: float, unit: str) -> str:
@@ -36,47 +31,64 @@ def peers_in_words(group: str, size: int) -> str:
     return f"{size} peers ({group.split(':', 1)[1]})"
 
 
-def statement(measure: Measure, row: Any, threshold: float, version: str) -> Statement:
-    """One flagged candidate as a statement, with what it needs to be checked."""
-    excess = excess_of(measure, row)
+def strength_of(p: float, statistic: float, test: str) -> float:
+    """How far in the tail, 0 at the threshold to 1: by z itself, else by the p-value's z."""
+    z = statistic if test == "z" else float(stats.norm.isf(max(p, 1e-300)))
+    return max(0.0, 1.0 - math.exp(-(z - THRESHOLD) / TAIL))
+
+
+def statement(comparison: Comparison, row: Any, version: str) -> Statement:
+    """One candidate that stands apart as a statement, with what it needs to be checked."""
+    excess = float(row.excess)
     stake = max(float(row.stake), excess)
-    tail = 1.0 - math.exp(-(float(row.z) - threshold) / TAIL)
-    undue = undue_share(measure.undue, measure.subject, row.peer_group)
+    undue = undue_share(comparison.undue, comparison.subject, row.peer_group)
     money = excess / stake * undue if stake > 0 else 0.0
-    unit = measure.feature.unit
+    facts = json.loads(row.facts)
+    more = f" ({facts.pop('said')})" if "said" in facts else ""
+    unit = comparison.unit
     reason = (
-        f"{measure.feature.label.capitalize()}: {amount(row.observed, unit)} against "
+        f"{comparison.label.capitalize()}: {amount(row.observed, unit)} against "
         f"{amount(row.expected, unit)} expected from "
-        f"{peers_in_words(row.peer_group, int(row.peer_size))}; "
-        f"z {row.z:.1f}, q {row.q:.2g}; {excess:,.2f} above expectation"
+        f"{peers_in_words(row.peer_group, int(row.peer_size))}{more}; "
+        f"{comparison.test} {row.statistic:.1f}, q {row.q:.2g}; {excess:,.2f} above expectation"
     )
+    known = {
+        "observed": row.observed,
+        "expected": row.expected,
+        "upper_quartile": row.upper,
+        "threshold": row.threshold,
+        "cases": row.base,
+        "z" if comparison.test == "z" else "statistic": row.statistic,
+        "p": row.p,
+        "q": row.q,
+    }
     details = {
-        "measure": measure.feature_name,
+        "measure": comparison.name,
         "unit": unit,
-        "observed": significant(row.observed),
-        "expected": significant(row.expected),
-        "upper_quartile": significant(row.upper),
-        "threshold": significant(row.threshold),
-        "cases": significant(row.base),
-        "z": significant(row.z),
-        "q": significant(row.q),
+        "test": comparison.test,
+        **{name: significant(float(v)) for name, v in known.items() if math.isfinite(float(v))},
         "excess": round(excess, 2),
         "undue_share": undue,
+        **facts,
         "peers": {
             "group": row.peer_group.split(":", 1)[1],
             "size": int(row.peer_size),
             "level": int(row.peer_level),
+            "quantile": significant(float(row.quantile)),
         },
     }
     return Statement(
-        detector=f"deviation.{measure.name}",
+        detector=f"deviation.{comparison.name}",
         version=version,
-        subject_type=measure.subject,
+        subject_type=comparison.subject,
         subject_id=str(row.subject_id),
-        score=score_of(tail, money, measure.strength),
+        score=score_of(
+            strength_of(row.p, row.statistic, comparison.test), money, comparison.strength
+        ),
         excess=excess,
         undue=undue,
-        rows=measure.rows,
+        rows=comparison.rows,
+        cells=tuple(row.cells),
         reason=reason,
         details=details,
     )

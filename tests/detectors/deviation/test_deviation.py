@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from detectors.base import EVIDENCE_COLUMNS, FINDING_COLUMNS, Detector, Inputs, finding_id
-from detectors.deviation import Deviation
-from detectors.deviation.judgement import judge, norms
-from detectors.deviation.measures import MEASURES
+from detectors.deviation import DEVIATION, Deviation
+from detectors.deviation.comparison import Comparison
+from detectors.deviation.comparisons.measures import MEASURES
+from detectors.deviation.judgement import Standing, fitted, judge
+from detectors.deviation.methods.discovery import q_values
 from features.catalogue import features_of
 from tests.detectors.practices import END, START, World, honest, inputs_of, planted
 
@@ -39,9 +42,22 @@ def test_it_is_a_detector() -> None:
     assert isinstance(Deviation(), Detector)
 
 
-@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
-def test_measures_read_features_that_exist(measure) -> None:  # type: ignore[no-untyped-def]
-    assert set(measure.columns) <= {f.name for f in features_of(measure.subject)}
+@pytest.mark.parametrize("one", DEVIATION, ids=lambda one: one.name)
+def test_comparisons_keep_the_protocol_and_read_what_exists(one: Comparison) -> None:
+    assert isinstance(one, Comparison)
+    if not one.shaped:
+        assert set(one.columns) <= {f.name for f in features_of(one.subject)}
+
+
+def test_names_are_told_once() -> None:
+    assert len({one.name for one in DEVIATION}) == len(DEVIATION)
+
+
+def test_at_most_five_of_a_small_group_stand_above_its_cut() -> None:
+    for size, above in ((40, 5), (1000, 10)):
+        effects = np.arange(float(size))
+        assert (effects > Standing(effects).cut).sum() == above
+    assert Standing(np.arange(4.0)).quantile(np.array([-1.0, 2.0, 9.0])).tolist() == [0, 0.5, 1]
 
 
 def test_planted_suspects_are_named(found: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -68,6 +84,7 @@ def test_scores_reasons_and_details(found: tuple[pd.DataFrame, pd.DataFrame]) ->
     dear = findings[findings["detector"] == "deviation.paid_per_line"].iloc[0]
     assert "expected from 47 peers (general_practice, individual); z " in dear["reason"]
     details = json.loads(dear["details"])
+    assert details["peers"].pop("quantile") > 0.95
     assert details["peers"] == {"group": "general_practice, individual", "size": 47, "level": 2}
     assert details["q"] <= 0.05
     assert details["observed"] > details["threshold"] > details["upper_quartile"]
@@ -125,7 +142,7 @@ def test_without_profiles_every_measure_says_why(spark: SparkSession, inputs: In
     bare = Inputs(spark, inputs.snapshot, START, END)
     result = Deviation().detect(bare)
     assert result.findings.count() == result.evidence.count() == 0
-    assert set(result.not_run) == {f"deviation.{measure.name}" for measure in MEASURES}
+    assert set(result.not_run) == {f"deviation.{one.name}" for one in DEVIATION}
 
 
 def test_empty_profiles_give_nothing(inputs: Inputs) -> None:
@@ -136,10 +153,6 @@ def test_empty_profiles_give_nothing(inputs: Inputs) -> None:
 
 def test_few_of_a_clean_population_are_named() -> None:
     """Twenty populations of 400 honest providers: chance findings stay rare."""
-    import numpy as np
-
-    from detectors.deviation.robust import q_values
-
     measures = [m for m in MEASURES if m.name in ("paid_per_member", "lines_per_member")]
     flagged = 0
     for seed in range(20):
@@ -157,11 +170,12 @@ def test_few_of_a_clean_population_are_named() -> None:
                 "paid": 1000.0,
             }
         )
-        known = norms(frame, measures)
-        rows = judge(frame, "provider_id", measures=measures, known=known, threshold=3.5)
+        rows = judge(frame, "provider_id", measures, fitted(frame, measures))
         tested = int(rows["tested"].sum())
         assert tested == 800
         rows = rows[rows["subject_id"].notna()]
         q = q_values(rows["p"].to_numpy(dtype=np.float64), tested)
-        flagged += int(((rows["z"] >= 3.5) & rows["above"].astype(bool) & (q <= 0.05)).sum())
+        flagged += int(
+            (rows["enough"].astype(bool) & rows["above"].astype(bool) & (q <= 0.05)).sum()
+        )
     assert flagged <= 0.05 * 20

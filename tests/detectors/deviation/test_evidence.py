@@ -12,13 +12,14 @@ from pyspark.sql import SparkSession
 
 from claims.lake import Lake
 from detectors.base import Inputs
-from detectors.deviation.evidence import WANTED, subject_evidence
+from detectors.deviation.evidence import subject_evidence
+from detectors.deviation.evidence_rows import WANTED
 from tests.lakes import make_lake
 
 Evidence = dict[str, dict[str, Decimal]]
 
 ASKED = [
-    # finding, subject type, subject, rows, cents
+    # finding, subject type, subject, rows, cents, cells
     ("all", "provider", "P1", "all", 25000),
     ("lead", "provider", "P1", "all", 0),
     ("weekend", "provider", "P1", "weekend", 99999),
@@ -28,6 +29,13 @@ ASKED = [
     ("benefits", "member", "M1", "benefits", 99999),
     ("leave", "employer", "E1", "leave", 99999),
     ("missing", "employer", "E1", "contributions", 30000),
+    ("codes", "provider", "P1", "codes", 99999, ["X"]),
+    ("hours", "provider", "P1", "hours", 99999, ["23"]),
+    ("weekdays", "provider", "P1", "weekdays", 99999, ["1"]),
+    ("amounts", "provider", "P1", "amounts", 99999, ["9000", "9999"]),
+    ("window", "provider", "P1", "window", 99999, ["2024-01-07", "2024-01-31"]),
+    ("round", "provider", "P1", "round", 99999),
+    ("far", "provider", "P1", "far", 99999),
 ]
 
 
@@ -53,16 +61,24 @@ def evidence(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> E
         Lake(str(tmp_path_factory.mktemp("evidence"))),
         {
             "claim_lines": [
-                line("A", "M1", "2024-01-06", 100),
+                line("A", "M1", "2024-01-06", 100, procedure_code="X",
+                     service_start_time="2024-01-06T23:05:00"),
                 line("B", "M2", "2024-01-08", 200),
-                line("C", "M3", "2024-02-05", 90),
+                line("C", "M3", "2024-02-05", 90, charge_amount=95),
+                line("FAR", "M3", "2024-02-05", 20, billing_provider_id="P2"),
                 line("D", "M3", "2023-02-05", 900),
                 # Nine hours for each of two persons in two buckets: long together only.
                 line("J", "M1", "2024-05-02", 50, service_unit_quantity=9, **work),
                 line("K", "M2", "2024-05-02", 60, service_unit_quantity=9, **work),
                 line("L", "M2", "2024-05-03", 70, service_unit_quantity=9, **work),
             ],
-            "providers": [{"provider_id": p} for p in ("P1", "W", "ORG")],
+            "providers": [
+                *({"provider_id": p} for p in ("W", "ORG")),
+                {"provider_id": "P1", "latitude": 48.0, "longitude": 2.0,
+                 "provider_type": "individual"},
+                {"provider_id": "P2", "latitude": 44.0, "longitude": 2.0,
+                 "provider_type": "individual"},
+            ],
             "members": [{"person_id": f"M{n}"} for n in (1, 2, 3)],
             "procedures": [{"procedure_code": "V", "typical_minutes": 60}],
             "employments": [
@@ -85,7 +101,7 @@ def evidence(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> E
         },
     )  # fmt: skip
     inputs = Inputs(spark, snapshot, date(2024, 1, 1), date(2024, 12, 31))
-    rows = [dict(zip(WANTED.names, asked, strict=True)) for asked in ASKED]
+    rows = [dict(zip(WANTED.names, (*asked, []), strict=False)) for asked in ASKED]
     wanted = pa.Table.from_pylist(rows, schema=WANTED)
     found: Evidence = {}
     for row in subject_evidence(inputs, wanted).collect():
@@ -104,6 +120,13 @@ def evidence(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> E
         ("member", {"|A|1": 100, "|J|1": 50}),
         ("benefits", {"B1": 40}),
         ("leave", {"B2": 80}),
+        ("codes", {"|A|1": 100}),
+        ("hours", {"|A|1": 100}),
+        ("weekdays", {"|B|1": 200, "|C|1": 90}),
+        ("amounts", {"|C|1": 90}),
+        ("window", {"|B|1": 200}),
+        ("round", {"|A|1": 100, "|B|1": 200}),
+        ("far", {"|C|1": 90}),
         ("missing", {"E1|2024-01-01": 100, "E1|2024-02-01": 200}),
     ],
 )

@@ -1,16 +1,29 @@
-"""What subjects are compared on: one measure a finding, its money and its rows."""
+"""Features compared by robust z: one measure a finding, its money and its rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from detectors.deviation.evidence import Rows
+import numpy as np
+import pandas as pd
+
+from detectors.deviation.comparison import Values, doubles, judged
+from detectors.deviation.evidence_rows import Rows
+from detectors.deviation.robust import (
+    Norm,
+    backward,
+    forward,
+    norm_of,
+    robust_z,
+    tail_probability,
+)
 from features.catalogue import Feature, Subject, feature
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One comparison of subjects with their peers.
+    """A feature's distance from the peers' median on a robust scale, shrunk where cases are few.
 
     Args:
         name: the finding's detector is ``deviation.<name>``.
@@ -19,14 +32,11 @@ class Measure:
         least: fewest cases with which a subject is judged.
         stake: profile column with the money that the feature carries; the excess is the part of it
             beyond the peers' upper quartile.
-        rows: which detail rows carry the excess.
-        undue: stated share of the excess believed paid in error; 0 for a lead.
-        strength: how strongly it speaks at most, against the family's 0.7.
-        widest: last rung of peers on which the comparison is still fair.
         prior: cases of the peers' norm that each subject is credited with (shrinkage).
         offset: added to the feature before its logarithm.
         limit: value up to which nothing is said, however unusual.
         direct: the whole stake is the excess.
+        least_z: least robust z.
     """
 
     name: str
@@ -43,11 +53,25 @@ class Measure:
     offset: float = 0.0
     limit: float | None = None
     direct: bool = False
+    least_z: float = 3.5
+    test: ClassVar[str] = "z"
+    shaped: ClassVar[bool] = False
+    narrowest: ClassVar[int] = 0
 
     @property
     def feature(self) -> Feature:
         """The register's entry of the feature compared."""
         return feature(self.subject, self.feature_name)
+
+    @property
+    def label(self) -> str:
+        """The feature as a reason names it."""
+        return self.feature.label
+
+    @property
+    def unit(self) -> str:
+        """The feature's unit."""
+        return self.feature.unit
 
     @property
     def sign(self) -> int:
@@ -59,6 +83,52 @@ class Measure:
         """Profile columns that it reads."""
         return (self.feature_name, self.base, self.stake)
 
+    def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The subjects with enough cases, and their place on the scale of comparison."""
+        base, observed = doubles(frame[self.base]), doubles(frame[self.feature_name])
+        place = forward(observed, self.feature.scale, base, self.offset)
+        found = frame.assign(_observed=observed, _base=base, _place=place * self.sign)
+        return found[(base >= self.least) & np.isfinite(place)]
+
+    def fit(self, peers: pd.DataFrame) -> Norm:
+        """The peers' centre, scale and upper quartile."""
+        return norm_of(peers["_place"].to_numpy(dtype=np.float64), self.feature.scale)
+
+    def judge(self, rows: pd.DataFrame, known: Norm) -> pd.DataFrame:
+        """Robust z and its tail by Student's t."""
+        place, base, observed = (
+            rows[name].to_numpy(dtype=np.float64) for name in ("_place", "_base", "_observed")
+        )
+        z = robust_z(place, known.centre, known.spread, base, self.prior)
+        weight = base / (base + self.prior)
+        upper = np.full(len(rows), self._value(known.upper))
+        stake = np.nan_to_num(doubles(rows[self.stake]))
+        beyond = np.ones(len(rows), bool) if self.limit is None else observed > self.limit
+        reach = known.centre + self.least_z * known.spread / weight
+        return judged(
+            rows,
+            observed=observed,
+            expected=np.full(len(rows), self._value(known.centre)),
+            upper=upper,
+            threshold=np.array([self._value(value) for value in reach], dtype=np.float64),
+            base=base,
+            stake=stake,
+            excess=stake if self.direct else stake * self._beyond(observed, upper),
+            statistic=z,
+            p=tail_probability(z, known.size),
+            effect=place,
+            enough=(z >= self.least_z) & beyond,
+        )
+
+    def _value(self, place: float) -> float:
+        return backward(self.sign * place, self.feature.scale, self.offset)
+
+    def _beyond(self, observed: Values, upper: Values) -> Values:
+        """The part of a subject's money that lies beyond the peers' upper quartile."""
+        high, low = (observed, upper) if self.sign > 0 else (upper, observed)
+        part = 1.0 - np.divide(low, high, out=np.ones_like(high), where=high > 0)
+        return np.asarray(np.maximum(part, 0.0), dtype=np.float64)
+
 
 # Price and intensity belong to a specialty: they are judged among its own providers only.
 MEASURES: tuple[Measure, ...] = (
@@ -67,26 +137,17 @@ MEASURES: tuple[Measure, ...] = (
     Measure("paid_per_line", "provider", "paid_per_line", "lines", 30, "paid"),
     Measure("lines_per_visit", "provider", "lines_per_visit", "visits", 30, "paid"),
     Measure(
-        "upcoding",
+        "distance",
         "provider",
-        "high_level_share",
-        "level_lines",
-        30,
-        "level_excess",
-        rows="high_level",
+        "distance_km",
+        "members",
+        15,
+        "paid",
+        undue=0.0,
+        strength=0.5,
+        offset=1.0,
+        least_z=4.0,
     ),
-    Measure(
-        "burst",
-        "provider",
-        "peak_month_ratio",
-        "lines",
-        60,
-        "peak_month_paid",
-        rows="peak_month",
-        undue=0.5,
-        strength=0.6,
-    ),
-    Measure("growth", "provider", "growth", "lines", 60, "paid", undue=0.25, strength=0.5),
     Measure(
         "impossible_hours",
         "provider",
@@ -99,28 +160,6 @@ MEASURES: tuple[Measure, ...] = (
         prior=0.0,
         limit=16.0,
         direct=True,
-    ),
-    Measure(
-        "weekend_share",
-        "provider",
-        "weekend_share",
-        "lines",
-        50,
-        "weekend_paid",
-        rows="weekend",
-        undue=0.25,
-        strength=0.6,
-    ),
-    Measure(
-        "small_amounts",
-        "provider",
-        "small_members_per_day",
-        "active_days",
-        20,
-        "small_paid",
-        rows="small",
-        undue=0.5,
-        offset=0.1,
     ),
     Measure(
         "member_intensity",
@@ -185,28 +224,6 @@ MEASURES: tuple[Measure, ...] = (
         widest=3,
         offset=0.1,
         limit=1.05,
-    ),
-    Measure(
-        "leave_share",
-        "employer",
-        "leave_share",
-        "workers",
-        5,
-        "leave_paid",
-        rows="leave",
-        undue=0.25,
-        widest=4,
-    ),
-    Measure(
-        "early_leave_share",
-        "employer",
-        "early_leave_share",
-        "workers",
-        5,
-        "leave_paid",
-        rows="leave",
-        undue=0.5,
-        widest=4,
     ),
     Measure(
         "headcount_gap",

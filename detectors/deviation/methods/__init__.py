@@ -1,0 +1,1 @@
+"""Statistical methods of the deviation family: plain functions over arrays, one idea a module."""
