@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
@@ -59,12 +60,12 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
 def _of_clauses(rule: Rule) -> Iterator[Mutant]:
     for name in TEXTS:
         for change, mutated in _of_text(getattr(rule, name), rule):
-            yield Mutant(replace(rule, **{name: mutated}), f"{name}: {change}")
+            yield Mutant(_with(rule, name, mutated), f"{name}: {change}")
     for name in NAMED:
         clauses = getattr(rule, name)
         for key, text in clauses.items():
             for change, mutated in _of_text(text, rule):
-                changed = replace(rule, **{name: {**clauses, key: mutated}})
+                changed = _with(rule, name, {**clauses, key: mutated})
                 yield Mutant(changed, f"{name}.{key}: {change}")
 
 
@@ -75,7 +76,12 @@ def _of_matches(rule: Rule) -> Iterator[Mutant]:
             for change, mutated in _of_text(clause.where, rule):
                 own = replace(clause, where=mutated)
                 listed = (*clauses[:place], own, *clauses[place + 1 :])
-                yield Mutant(replace(rule, **{name: listed}), f"{name} {clause.name}: {change}")
+                yield Mutant(_with(rule, name, listed), f"{name} {clause.name}: {change}")
+
+
+def _with(rule: Rule, clause: str, value: Any) -> Rule:
+    changed: dict[str, Any] = {clause: value}
+    return replace(rule, **changed)
 
 
 def _moved(value: float) -> tuple[float, ...]:
@@ -103,7 +109,7 @@ def _of_text(text: str, rule: Rule) -> Iterator[tuple[str, str]]:
 def _changes(node: exp.Expr, rule: Rule) -> Iterator[tuple[str, Callable[[Any], exp.Expr]]]:
     for other in FLIPS.get(type(node), ()):
         words = f"{_text(node)}: {type(node).__name__} becomes {other.__name__}"
-        yield words, lambda old, other=other: other(this=old.this, expression=old.expression)
+        yield words, partial(_flipped, other)
     if isinstance(node, exp.Not):
         yield f"{_text(node)}: not dropped", lambda old: old.this
     if isinstance(node, exp.Between):
@@ -119,14 +125,11 @@ def _changes(node: exp.Expr, rule: Rule) -> Iterator[tuple[str, Callable[[Any], 
         value = float(node.this) if "." in node.this else int(node.this)
         for moved in _moved(value):
             if moved >= 0:
-                yield (
-                    f"{value} becomes {moved}",
-                    lambda old, moved=moved: exp.Literal.number(str(moved)),
-                )
+                yield f"{value} becomes {moved}", partial(_number, moved)
     if isinstance(node, exp.Column):
         other_name = _other_column(node, rule)
         if other_name:
-            yield f"{_text(node)} becomes {other_name}", lambda old, n=other_name: _renamed(old, n)
+            yield f"{_text(node)} becomes {other_name}", partial(_renamed, other_name)
 
 
 def _typed(node: exp.Expr) -> bool:
@@ -134,7 +137,15 @@ def _typed(node: exp.Expr) -> bool:
     return node.find_ancestor(exp.DataType) is not None
 
 
-def _renamed(column: exp.Column, name: str) -> exp.Expr:
+def _flipped(other: type[exp.Binary], old: exp.Binary) -> exp.Expr:
+    return other(this=old.this, expression=old.expression)
+
+
+def _number(moved: float, _: exp.Expr) -> exp.Expr:
+    return exp.Literal.number(str(moved))
+
+
+def _renamed(name: str, column: exp.Column) -> exp.Expr:
     copy = column.copy()
     copy.set("this", exp.to_identifier(name))
     return copy
