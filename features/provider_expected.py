@@ -1,0 +1,106 @@
+"""Features of providers against what their case mix lets expect, and against their specialty.
+
+Expected values are by indirect standardisation (``features.case_mix``), the likest specialty by the
+codes billed (``features.code_mix``).
+"""
+
+from __future__ import annotations
+
+from features.catalogue import Feature, count, money
+
+_NONE = "no cases"
+_NO_STAYS = "no stays"
+
+PROVIDER_EXPECTED: tuple[Feature, ...] = (
+    money(
+        "expected_paid",
+        "what peers were paid for as many persons of the same age band, sex, diagnosis and "
+        "procedure groups",
+        "expected_cents / 1e6",
+        nulls=_NONE,
+    ),
+    Feature(
+        "paid_oe",
+        "paid by expected paid",
+        "ratio",
+        "paid_cents * 1e6 / nullif(expected_cents, 0)",
+        nulls="nothing expected",
+        phrase="paid against the case mix's expectation",
+    ),
+    Feature(
+        "expected_lines",
+        "lines that peers billed for as many persons of the same cells",
+        "lines",
+        "expected_lines / 1e6",
+        direction="none",
+        total=True,
+        nulls=_NONE,
+    ),
+    Feature(
+        "lines_oe",
+        "lines by expected lines",
+        "ratio",
+        "lines * 1e6 / nullif(expected_lines, 0)",
+        nulls="nothing expected",
+        phrase="lines against the case mix's expectation",
+    ),
+    count("stays", "stays: admissions of a person", "stays", nulls=_NONE),
+    count("stay_days", "days of stay, at least one a stay", "days", nulls=_NONE),
+    Feature(
+        "expected_days",
+        "days that peers kept as many persons of the same age band, sex, diagnosis group and DRG",
+        "days",
+        "case when stays > 0 then expected_days / 1e6 end",
+        direction="none",
+        total=True,
+        nulls=_NO_STAYS,
+    ),
+    Feature(
+        "stay_oe",
+        "days of stay by expected days",
+        "ratio",
+        "stay_days * 1e6 / nullif(expected_days, 0)",
+        nulls=_NO_STAYS,
+        phrase="days of stay against the case mix's expectation",
+    ),
+    count("coded_lines", "lines with a procedure or drug code", "lines", nulls="no codes"),
+    Feature(
+        "mix_specialty",
+        "the specialty whose nearest five providers bill the likest mix of codes",
+        "specialty",
+        "mix_specialty",
+        direction="none",
+        scale="linear",
+        type="string",
+        nulls="no codes, or no specialty with six providers",
+    ),
+    Feature(
+        "mix_similarity",
+        "mean cosine similarity of codes to those five",
+        "share",
+        "mix_similarity",
+        direction="none",
+        scale="linear",
+        nulls="as mix_specialty",
+    ),
+    Feature(
+        "mix_distance",
+        "by how much the declared specialty's nearest five are less alike than those five",
+        "share",
+        "mix_distance",
+        scale="linear",
+        nulls="no codes, or the declared specialty is missing or has fewer than six providers",
+        phrase="distance of codes from the declared specialty",
+    ),
+    Feature(
+        "specialty_disagrees",
+        "the codes are plainly another specialty's: 30 coded lines or more, and a distance above "
+        "0.3",
+        "yes or no",
+        "coded_lines >= 30 and mix_distance > 0.3",
+        direction="none",
+        scale="linear",
+        type="boolean",
+        nulls="as mix_distance",
+    ),
+)
