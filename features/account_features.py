@@ -88,8 +88,7 @@ ACCOUNT_HOLDERS: tuple[Feature, ...] = (
         "beneficiaries",
         "distinct persons whose benefits were paid to it",
         "beneficiaries",
-        "beneficiaries",
-        nulls="never",
+        "coalesce(beneficiaries, 0)",
         phrase="persons whose benefits it received",
     ),
     Feature(
@@ -113,7 +112,6 @@ ACCOUNT_HOLDERS: tuple[Feature, ...] = (
         "distinct billing providers whose claim lines were paid to it",
         "providers",
         "providers",
-        nulls="never",
         phrase="providers paid",
     ),
     share(
@@ -145,7 +143,6 @@ ACCOUNT_HOLDERS: tuple[Feature, ...] = (
         "persons and providers whose account on file became this one in the period",
         "subjects",
         "changers",
-        nulls="no history of changes",
         phrase="payees who changed to it",
     ),
     share(
@@ -187,7 +184,7 @@ ACCOUNT_TIMES: tuple[Feature, ...] = (
     ),
     share(
         "new_account_share",
-        "new_cents",
+        "dated_new_cents",
         "cents",
         f"paid before the account was {NEW_DAYS} days old",
         nulls="nothing paid, or neither opening nor first sighting known",
@@ -197,7 +194,7 @@ ACCOUNT_TIMES: tuple[Feature, ...] = (
         "growth",
         "paid in the second half by paid in the first, one month's tenth added to both",
         "ratio",
-        "(second_half_cents + smooth) / nullif(first_half_cents + smooth, 0)",
+        "(second_half + smooth) / nullif(first_half + smooth, 0)",
         nulls="nothing paid",
         phrase="growth from first to second half",
     ),

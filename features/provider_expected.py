@@ -6,6 +6,7 @@ codes billed (``features.code_mix``).
 
 from __future__ import annotations
 
+from features.case_mix import MICRO, NANO
 from features.catalogue import Feature, count, money
 
 _NONE = "no cases"
@@ -16,14 +17,14 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "expected_paid",
         "what peers were paid for as many persons of the same age band, sex, diagnosis and "
         "procedure groups",
-        "expected_cents / 1e6",
+        f"expected_cents / {MICRO:.0f}.0",
         nulls=_NONE,
     ),
     Feature(
         "paid_oe",
         "paid by expected paid",
         "ratio",
-        "paid_cents * 1e6 / nullif(expected_cents, 0)",
+        f"paid_cents * {MICRO:.0f}.0 / nullif(expected_cents, 0)",
         nulls="nothing expected",
         phrase="paid against the case mix's expectation",
     ),
@@ -31,7 +32,7 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "expected_lines",
         "lines that peers billed for as many persons of the same cells",
         "lines",
-        "expected_lines / 1e6",
+        f"expected_lines / {NANO:.0f}.0",
         direction="none",
         total=True,
         nulls=_NONE,
@@ -40,7 +41,7 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "lines_oe",
         "lines by expected lines",
         "ratio",
-        "lines * 1e6 / nullif(expected_lines, 0)",
+        f"lines * {NANO:.0f}.0 / nullif(expected_lines, 0)",
         nulls="nothing expected",
         phrase="lines against the case mix's expectation",
     ),
@@ -50,7 +51,7 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "expected_days",
         "days that peers kept as many persons of the same age band, sex, diagnosis group and DRG",
         "days",
-        "case when stays > 0 then expected_days / 1e6 end",
+        f"case when stays > 0 then expected_days / {NANO:.0f}.0 end",
         direction="none",
         total=True,
         nulls=_NO_STAYS,
@@ -59,7 +60,7 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "stay_oe",
         "days of stay by expected days",
         "ratio",
-        "stay_days * 1e6 / nullif(expected_days, 0)",
+        f"stay_days * {NANO:.0f}.0 / nullif(expected_days, 0)",
         nulls=_NO_STAYS,
         phrase="days of stay against the case mix's expectation",
     ),
@@ -72,7 +73,8 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         direction="none",
         scale="linear",
         type="string",
-        nulls="no codes, or no specialty with six providers",
+        nulls="fewer than ten coded lines, no specialty with six providers of ten, or none alike "
+        "(similarity below 0.5)",
     ),
     Feature(
         "mix_similarity",
@@ -81,7 +83,7 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "mix_similarity",
         direction="none",
         scale="linear",
-        nulls="as mix_specialty",
+        nulls="fewer than ten coded lines, or no specialty with six providers of ten",
     ),
     Feature(
         "mix_distance",
@@ -89,7 +91,8 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "share",
         "mix_distance",
         scale="linear",
-        nulls="no codes, or the declared specialty is missing or has fewer than six providers",
+        nulls="as mix_similarity, or the declared specialty is missing or has fewer than six "
+        "providers",
         phrase="distance of codes from the declared specialty",
     ),
     Feature(
@@ -97,7 +100,7 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
         "the codes are plainly another specialty's: 30 coded lines or more, and a distance above "
         "0.3",
         "yes or no",
-        "coded_lines >= 30 and mix_distance > 0.3",
+        "case when mix_distance is not null then coded_lines >= 30 and mix_distance > 0.3 end",
         direction="none",
         scale="linear",
         type="boolean",
