@@ -10,10 +10,11 @@ are of one kind of provider (the specialty; where it is missing, all providers o
 3. procedure group
 4. the kind alone
 
-and a case takes the rate of the first that holds enough cases. The diagnosis group is the first
-character of the case's dearest diagnosis (an ICD-10 chapter, nearly), the procedure group the first
-two characters of its dearest procedure, one group for all drugs, the DRG for a stay. The standard
-population is all providers, the judged one among them: who fills a cell alone is as expected.
+and a case takes the rate of the first that holds 30 cases of five providers, of the cases that no
+finer one holds. The diagnosis group is the first character of the case's dearest diagnosis (an
+ICD-10 chapter, nearly), the procedure group the first two characters of its dearest procedure, one
+group for all drugs, the DRG for a stay. The standard population is all providers, the judged one
+among them: the few who are alone of their kind are as expected.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from datetime import date
 
 import duckdb
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from claims.buckets import BucketProgram, run_in_buckets, sql
@@ -30,6 +31,7 @@ from claims.runs import Snapshot
 from features.bucket_views import age_band, day
 
 ENOUGH_CASES = 30
+ENOUGH_PROVIDERS = 5
 MICRO, NANO = 10**6, 10**9
 
 CELL = ("kind", "age_band", "sex", "diagnosis", "procedure")
@@ -39,9 +41,9 @@ LEVELS = (
     ("kind", "procedure"),
     ("kind",),
 )
-RATES_DDL = (
-    "unit string, level int, kind string, age_band string, sex string, diagnosis string,"
-    " procedure string, cases bigint, cents bigint, lines bigint, days bigint"
+SUMS_DDL = (
+    "unit string, kind string, age_band string, sex string, diagnosis string,"
+    " procedure string, cases bigint, cents bigint, lines bigint, days bigint, seen bigint"
 )
 CASE_TABLES: dict[str, tuple[str, ...]] = {
     "claim_lines": (
@@ -100,31 +102,27 @@ group by all;
 """
 
 
-def cell_sums() -> str:
-    """The query over ``cell_counts`` that sums a bucket's cases by cell, at all levels."""
-    sums = "sum(cases)::bigint as cases, sum(cents)::bigint as cents, sum(lines)::bigint as lines"
-    levels = [
-        f"select unit, {level}::int as level, "
-        + ", ".join(name if name in kept else f"'' as {name}" for name in CELL)
-        + f", {sums}, sum(days)::bigint as days from known group by unit, {', '.join(kept)}"
-        for level, kept in enumerate(LEVELS, start=1)
-    ]
-    return f"""with known as (
-select * exclude (trade, billing_provider_id) from cell_counts
-union all by name
-select * exclude (trade, kind, billing_provider_id), trade as kind from cell_counts
-  where trade <> kind
-) {" union all ".join(levels)}"""
-
+# Providers are counted by linear counting (Whang et al., ACM TODS 15, 1990) over 60 bits, as bits
+# add up over buckets and distinct providers do not; it never counts too many.
+CELL_SUMS = f"""
+with known as (
+  select * exclude (trade) from cell_counts
+  union all by name
+  select * exclude (trade, kind), trade as kind from cell_counts where trade <> kind
+)
+select unit, {", ".join(CELL)}, sum(cases)::bigint as cases, sum(cents)::bigint as cents,
+  sum(lines)::bigint as lines, sum(days)::bigint as days,
+  bit_or(1::bigint << (hash(billing_provider_id) % 60)::int)::bigint as seen
+from known group by all
+"""
+"""The query over ``cell_counts`` that sums a bucket's cases by cell."""
 
 # Rates are whole, in millionths of a cent and billionths of a line or day a case, so that expected
 # values sum alike in any order and over any buckets.
-RATES = f"""
-select unit, level, kind, age_band, sex, diagnosis, procedure,
+_RATES = f"""
   ((cents::hugeint * {MICRO} + cases // 2) // cases)::bigint as cents,
   ((lines::hugeint * {NANO} + cases // 2) // cases)::bigint as lines,
   ((days::hugeint * {NANO} + cases // 2) // cases)::bigint as days
-from sums where cases >= {ENOUGH_CASES} or level = {len(LEVELS)}
 """
 
 
@@ -172,21 +170,36 @@ def case_rates(spark: SparkSession, snapshot: Snapshot, start: date, end: date) 
         "create temp table lines as select *, (paid_amount * 100)::bigint as cents"
         f" from claim_lines where claim_line_start_date between {day(start)} and {day(end)}"
     )
-    program = BucketProgram(CASE_TABLES, sql(lines, cell_counts(start), cell_sums()), RATES_DDL)
-    return rates_of(_merged(run_in_buckets(spark, snapshot, program)))
-
-
-def _merged(sums: DataFrame) -> pa.Table:
-    merged = sums.groupBy("unit", "level", *CELL).agg(
-        *[F.sum(name).alias(name) for name in ("cases", "cents", "lines", "days")]
-    )
-    return merged.where(
-        (F.col("cases") >= ENOUGH_CASES) | (F.col("level") == len(LEVELS))
-    ).toArrow()
+    program = BucketProgram(CASE_TABLES, sql(lines, cell_counts(start), CELL_SUMS), SUMS_DDL)
+    sums = run_in_buckets(spark, snapshot, program).groupBy("unit", *CELL)
+    added = [F.sum(name).alias(name) for name in ("cases", "cents", "lines", "days")]
+    return rates_of(sums.agg(*added, F.bit_or("seen").alias("seen")).toArrow())
 
 
 def rates_of(sums: pa.Table) -> pa.Table:
-    """Rates from sums by cell over all buckets."""
+    """Rates from the sums by cell over all buckets.
+
+    A coarser level pools only what the finer ones left over, so that the standard population as a
+    whole is exactly as expected.
+    """
     with duckdb.connect() as connection:
-        connection.register("sums", sums)
-        return connection.sql(RATES).to_arrow_table()
+        connection.register("_sums", sums)
+        connection.execute("create temp table left_over as select * from _sums")
+        found = []
+        for level, kept in enumerate(LEVELS, start=1):
+            by = ("unit", *kept)
+            enough = (
+                f"sum(cases) >= {ENOUGH_CASES} and bit_count(bit_or(seen)) >= {ENOUGH_PROVIDERS}"
+            )
+            connection.execute(
+                f"""create temp table level_{level} as
+                select {", ".join(by)}, sum(cases) as cases, sum(cents) as cents,
+                  sum(lines) as lines, sum(days) as days
+                from left_over group by {", ".join(by)}
+                having {enough if level < len(LEVELS) else "true"};
+                delete from left_over as l where exists (select 1 from level_{level} as f
+                  where {" and ".join(f"l.{name} = f.{name}" for name in by)})"""
+            )
+            cell = ", ".join(name if name in kept else f"'' as {name}" for name in CELL)
+            found.append(f"select unit, {level} as level, {cell}, {_RATES} from level_{level}")
+        return connection.sql(" union all ".join(found)).to_arrow_table()
