@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, cast, get_args
+from typing import ClassVar, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -55,7 +55,7 @@ class Forest:
     tail: float = 0.01
     floor: float = 0.6
     costly: float = 0.5
-    subjects: tuple[Subject, ...] = get_args(Subject)
+    subjects: tuple[Subject, ...] = ("provider", "member", "employer")
     name: ClassVar[str] = "forest"
     version: ClassVar[str] = "1"
     needs: ClassVar[Needs] = Needs()

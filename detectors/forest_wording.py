@@ -15,6 +15,7 @@ from detectors.deviation.findings import Statement, score_of, significant, undue
 from detectors.deviation.wording import amount, peers_in_words
 from detectors.forest_model import PeerForests
 from features.catalogue import Feature, Subject
+from features.peers import LADDERS
 
 NAMED = 4
 LEAST_DISTANCE = 2.0
@@ -147,7 +148,10 @@ def forest_statement(
     stake, excess, undue, rows = _money(found, model.subject, row)
     tail = 1.0 - math.exp(-math.log(judged.tail / max(float(row["tail"]), 1e-300)) / 3.0)
     said = "; ".join(driver.words() for driver in found[:NAMED])
-    peers = peers_in_words(row["peer_group"], int(row["peer_size"]))
+    group = str(
+        LADDERS[model.subject].said(row.to_frame().T, pd.Series([row["peer_group"]])).iloc[0]
+    )
+    peers = peers_in_words(group, int(row["peer_size"]))
     return Statement(
         detector=f"forest.{model.subject}s",
         version=judged.version,
@@ -175,7 +179,7 @@ def forest_statement(
                 for driver in found[:NAMED]
             ],
             "peers": {
-                "group": row["peer_group"].split(":", 1)[1],
+                "group": group.split(":", 1)[1],
                 "size": int(row["peer_size"]),
                 "level": int(row["peer_level"]),
             },

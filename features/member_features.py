@@ -94,6 +94,7 @@ MEMBER_CARE: tuple[Feature, ...] = (
         "no_card",
         "carded",
         "lines without the card, of those that tell",
+        nulls="no lines that tell",
         phrase="lines without the card",
     ),
     share(
@@ -101,6 +102,7 @@ MEMBER_CARE: tuple[Feature, ...] = (
         "controlled",
         "drug_lines",
         "drug lines of a controlled drug",
+        nulls="no drug lines",
         phrase="controlled drugs",
     ),
     Feature(

@@ -121,6 +121,7 @@ PROVIDER_INTENSITIES: tuple[Feature, ...] = (
         "charged_paid_cents",
         "charged by paid, over lines with a charge",
         "ratio",
+        nulls="no charges",
         phrase="charged to paid",
     ),
 )

@@ -59,6 +59,7 @@ PROVIDER_PATTERNS: tuple[Feature, ...] = (
         "lines at a high level of their code's family: its place among the family's levels is 0.6 "
         "or above; levels are those of the code set service_levels, else the fees of procedures "
         "whose codes differ in the last character only (three or more)",
+        nulls="no lines with a level",
         phrase="lines at the highest levels",
     ),
     share(
@@ -81,6 +82,7 @@ PROVIDER_PATTERNS: tuple[Feature, ...] = (
         "no_card",
         "carded",
         "lines without the card, of those that tell",
+        nulls="no lines that tell",
         phrase="lines without the card",
     ),
     share(
@@ -88,6 +90,7 @@ PROVIDER_PATTERNS: tuple[Feature, ...] = (
         "controlled",
         "drug_lines",
         "drug lines of a controlled drug",
+        nulls="no drug lines",
         phrase="controlled drugs",
     ),
     share(

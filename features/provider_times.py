@@ -27,6 +27,7 @@ PROVIDER_TIMES: tuple[Feature, ...] = (
         "night",
         "timed",
         "lines begun from 22:00 to 06:00, of those with a time",
+        nulls="no times",
         phrase="lines at night",
     ),
     Feature(

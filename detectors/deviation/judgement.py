@@ -138,7 +138,7 @@ def _by_measure(
             "z": z,
             "p": tail_probability(z, size),
             "above": place > cut,
-            "peer_group": peers["peer_group"].to_numpy(),
+            "peer_group": ladder.said(judged, peers["peer_group"]).to_numpy(),
             "peer_level": peers["peer_level"].to_numpy(),
             "peer_size": size.astype("int64"),
             "expected": value(centre),
