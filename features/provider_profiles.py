@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import duckdb
@@ -112,8 +113,11 @@ def provider_profiles(spark: SparkSession, snapshot: Snapshot, start: date, end:
         ``provider_id``, what peers are made of (``specialty``, ``provider_type``, ``region``,
         ``main_claim_type``), then the features of :data:`PROVIDER_FEATURES`.
     """
-    mix: Step = code_mix(spark, snapshot, start, end) or _no_mix
-    frames: dict[str, pa.Table] = {"case_rates": case_rates(spark, snapshot, start, end)}
+    with ThreadPoolExecutor(2) as passes:
+        space = passes.submit(code_mix, spark, snapshot, start, end)
+        rates = passes.submit(case_rates, spark, snapshot, start, end)
+        mix: Step = space.result() or _no_mix
+        frames: dict[str, pa.Table] = {"case_rates": rates.result()}
     program = BucketProgram(TABLES, sql(*provider_partials(start, end)), SCHEMA, frames)
     chosen = ", ".join(feature.expression for feature in PROVIDER_FEATURES)
     schema = ", ".join(f"{f.name} {f.type}" for f in PROVIDER_FEATURES)
