@@ -187,7 +187,7 @@ select subject_id, {counts}, count(*) filter (part = 'provider') as providers,
   max(cents) filter (part = 'clerk') as top_clerk_cents
 from parts group by subject_id;
 create temp table facts as
-select *, greatest(0, first_day - opened) as account_age,
+select *, case when opened is not null then greatest(0, first_day - opened) end as account_age,
   case when opened is not null then new_cents end as dated_new_cents,
   case when benefit_payments = 0 then 'claims' when benefit_payments = payments then 'benefits'
     else 'both' end as receives

@@ -207,8 +207,10 @@ select l.billing_provider_id, l.person_id, count(*) as lines, sum(l.cents) as ce
   count(distinct l.claim_line_start_date) as days, count(*) filter ({SMALL}) as small,
   any_value(f.first_date) >= {middle} as is_new,
   any_value(metres_between(m.lat, m.lon, p.lat, p.lon)) as metres,
-  count(*) over (partition by l.person_id, coalesce(any_value(k.specialty), '')) > 1 as is_shared
+  count(any_value(n.id)) over (partition by l.person_id, coalesce(any_value(k.specialty), '')) > 1
+    as is_shared
 from lines l
+left join named_ids n on l.billing_provider_id = n.id
 join first_seen f using (billing_provider_id, person_id)
 left join member_places m on l.person_id = m.person_id
 left join provider_places p on l.billing_provider_id = p.provider_id
