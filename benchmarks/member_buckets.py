@@ -9,7 +9,7 @@ printed. Read the ratios, not the seconds; sides take turns, and the best of the
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import mkdtemp
@@ -85,14 +85,21 @@ QUESTIONS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def made_lake(spark: SparkSession, folder: Path, lines: int) -> Snapshot:
-    """A lake of made-up claim lines, laid in member buckets of about a million lines."""
+def made_lake(
+    spark: SparkSession, folder: Path, lines: int, more: Mapping[str, str] | None = None
+) -> Snapshot:
+    """A lake of made-up claim lines, laid in member buckets of about a million lines.
+
+    Args:
+        more: queries of further tables by name, with ``{lines}``, ``{persons}``, ``{providers}``.
+    """
     lake, layout = Lake(str(folder)), Layout(buckets_for(lines))
-    made = spark.sql(MADE_LINES.format(lines=lines, persons=lines // 45, providers=lines // 500))
     with recorded(Run(lake, "load")) as run:
-        version = write_input(made, lake, "claim_lines", layout)
-        account = {"in": lines, "loaded": lines, "quarantined": 0, "version": version, "sha256": ""}
-        run.rows["claim_lines"] = account
+        for table, query in {"claim_lines": MADE_LINES, **(more or {})}.items():
+            made = spark.sql(query.format(lines=lines, persons=lines // 45, providers=lines // 500))
+            version = write_input(made, lake, table, layout)
+            account = {"in": lines, "loaded": lines, "quarantined": 0, "version": version}
+            run.rows[table] = {**account, "sha256": ""}
         run.parameters["layout"] = asdict(layout)
     return Snapshot.latest(lake)
 

@@ -78,6 +78,11 @@ create temp table levels as
 select procedure_code, max(place) >= 0.6 as high from level_families group by procedure_code;
 """
 
+FAR_METRES = 50_000
+"""Farther than daily care is from home."""
+
+NIGHT = "(hour({time}) >= 22 or hour({time}) < 6)"
+
 EDITIONS = """
 create temp table editions as
 select procedure_code, coalesce(effective_date, date '0001-01-01') as valid_from,
@@ -126,6 +131,12 @@ create macro metres_between(lat1, lon1, lat2, lon2) as
 def day(value: date) -> str:
     """A date as a DuckDB literal."""
     return f"date '{value.isoformat()}'"
+
+
+def age_band(birth_date: str, start: date) -> str:
+    """The age band of a birth date: tens of years at the start, 80 and above together."""
+    years = f"least(date_diff('year', {birth_date}, {day(start)}) // 10 * 10, 80)"
+    return f"case when {birth_date} <= {day(start)} then {years} end::varchar"
 
 
 def named(identifier: str) -> str:

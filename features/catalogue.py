@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Subject = Literal["provider", "member", "employer"]
+Subject = Literal["provider", "member", "employer", "account"]
 Direction = Literal["high", "low", "both", "none"]
 Scale = Literal["log", "logit", "linear"]
 
@@ -112,6 +112,7 @@ def money(name: str, definition: str, cents: str, nulls: str = "never") -> Featu
 
 def features_of(subject: Subject) -> tuple[Feature, ...]:
     """All features of one kind of subject, in the order of its profile's columns."""
+    from features.account_features import ACCOUNT_FEATURES
     from features.employer_features import EMPLOYER_FEATURES
     from features.member_features import MEMBER_FEATURES
     from features.provider_features import PROVIDER_FEATURES
@@ -120,6 +121,7 @@ def features_of(subject: Subject) -> tuple[Feature, ...]:
         "provider": PROVIDER_FEATURES,
         "member": MEMBER_FEATURES,
         "employer": EMPLOYER_FEATURES,
+        "account": ACCOUNT_FEATURES,
     }[subject]
 
 

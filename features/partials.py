@@ -6,7 +6,7 @@ code, an orderer). Buckets split persons, so distinct persons add up like any ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Final, cast
@@ -29,7 +29,7 @@ SHARED = """
 create temp table parts as
 select subject_id, part, key, sum(lines)::bigint as lines, sum(cents)::bigint as cents,
   sum(weight)::bigint as weight
-from partials where part <> 'total' group by subject_id, part, key;
+from partials where totals is null group by subject_id, part, key;
 """
 
 
@@ -40,27 +40,33 @@ class Totals:
     Args:
         expressions: by name the DuckDB aggregate over a bucket's rows.
         highest: names whose merge is the maximum instead of the sum.
+        part: the part of the rows that carry them.
     """
 
     expressions: Mapping[str, str]
     highest: frozenset[str] = frozenset()
+    part: str = "total"
+
+    @property
+    def columns(self) -> str:
+        """The sums as columns of a select."""
+        return ", ".join(f"{sql} as {name}" for name, sql in self.expressions.items())
 
     @property
     def made(self) -> str:
-        """The array of a bucket's row."""
-        listed = ", ".join(f"coalesce({sql}, 0)::bigint" for sql in self.expressions.values())
-        return f"[{listed}]"
+        """The array of a bucket's row, from those columns; what is absent counts nothing."""
+        return "[" + ", ".join(f"coalesce({name}, 0)::bigint" for name in self.expressions) + "]"
 
     @property
     def merged(self) -> str:
-        """A statement that gives table ``totals``: one row a subject, one column a name."""
+        """A statement that gives a table named as the part with an s: one row a subject."""
         columns = ", ".join(
             f"{'max' if name in self.highest else 'sum'}(totals[{place}])::bigint as {name}"
             for place, name in enumerate(self.expressions, start=1)
         )
         return (
-            f"create temp table totals as select subject_id, {columns} from partials"
-            " where part = 'total' group by subject_id;"
+            f"create temp table {self.part}s as select subject_id, {columns} from partials"
+            f" where part = '{self.part}' group by subject_id;"
         )
 
 
@@ -115,15 +121,19 @@ def merged_parts(names: Iterable[str]) -> str:
     ) group by subject_id"""
 
 
-def merge(partials: DataFrame, statements: str, query: str, schema: str) -> DataFrame:
+Step = str | Callable[[duckdb.DuckDBPyConnection], None]
+
+
+def merge(partials: DataFrame, steps: Iterable[Step], query: str, schema: str) -> DataFrame:
     """One row a subject from its partial sums, by DuckDB over Spark partitions of subjects.
 
     Args:
         partials: rows of :data:`SCHEMA`.
-        statements: DuckDB statements over table ``partials``.
+        steps: DuckDB statements over table ``partials``, or functions of the connection, in turn.
         query: the last one, which gives the rows.
         schema: DDL of the result.
     """
+    listed = tuple(steps)
     shape = cast("StructType", StructType.fromDDL(schema))
     arrow = to_arrow_schema(shape)
     given = to_arrow_schema(cast("StructType", StructType.fromDDL(SCHEMA)))
@@ -138,7 +148,11 @@ def merge(partials: DataFrame, statements: str, query: str, schema: str) -> Data
             rows = pa.RecordBatchReader.from_batches(given, (b.cast(given) for b in batches))
             connection.register("_rows", rows)
             connection.execute("create temp table partials as select * from _rows")
-            connection.execute(statements)
+            for step in listed:
+                if isinstance(step, str):
+                    connection.execute(step)
+                else:
+                    step(connection)
             merged = connection.sql(query).to_arrow_table()
             yield from merged.select(arrow.names).cast(arrow).to_batches(max_chunksize=100_000)
 

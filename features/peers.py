@@ -6,10 +6,13 @@ stands on itself.
 
 =========  =====================================================================================
 provider   specialty × type × region × volume; specialty × type × volume; specialty × type;
-           main claim type × type; type; all. A missing specialty is stood in for by the main
-           claim type.
+           main claim type × type; type; all. A specialty that is missing, or plainly not what is
+           billed, is stood in for by the one whose codes are likest (``features.code_mix``), and
+           where there is none by the main claim type.
 member     age band × sex × region; age band × sex; age band; all
 employer   activity × size × region; activity × size; activity; size; all
+account    holder × what it receives × persons and providers paid; holder × what it receives; what
+           it receives; all
 =========  =====================================================================================
 """
 
@@ -29,6 +32,7 @@ ENOUGH = 30
 NARROW = 10
 REFERENCE = 200_000
 UNKNOWN_WORK = "any specialty"
+BY_MIX = ", specialty by the mix of codes"
 
 BANDS = ((1, "no"), (30, "small"), (300, "medium"), (3000, "large"), (np.inf, "very large"))
 
@@ -51,12 +55,24 @@ class Ladder:
         narrow: the last rung on which peers still do the same kind of work. There ten peers will
             do: a wider group is larger, but it is not a fairer one.
         words: suffix that a column's value takes in a group's name.
+        stand_in: tells of whom the first column was found otherwise than by declaration.
     """
 
     rungs: tuple[tuple[str, ...], ...]
     derive: Callable[[pd.DataFrame], pd.DataFrame]
     narrow: int
     words: tuple[tuple[str, str], ...] = ()
+    stand_in: Callable[[pd.DataFrame], pd.Series] | None = None
+
+    def said(self, frame: pd.DataFrame, groups: pd.Series) -> pd.Series:
+        """Groups as findings name them: with how a subject got there, where that is not declared.
+
+        The groups themselves hold those placed there by declaration and by mix alike.
+        """
+        if self.stand_in is None or groups.empty:
+            return groups
+        own = groups.str.split(":", n=1).str[0].astype("int64") <= self.narrow
+        return groups.where(~(own & self.stand_in(frame).to_numpy()), groups + BY_MIX)
 
     def keys(self, frame: pd.DataFrame) -> list[pd.Series]:
         """By rung, each subject's group in words."""
@@ -72,11 +88,18 @@ class Ladder:
         return found
 
 
+def _by_mix(frame: pd.DataFrame) -> pd.Series:
+    """Whose specialty is missing or plainly not what is billed, and can be told by the codes."""
+    plain = frame["specialty_disagrees"].eq(True).fillna(False)
+    return (frame["specialty"].isna() | plain) & frame["mix_specialty"].notna()
+
+
 def _providers(frame: pd.DataFrame) -> pd.DataFrame:
     own = frame[["specialty", "provider_type", "region", "main_claim_type"]]
     claim_type = own["main_claim_type"].fillna("no claims")
+    specialty = own["specialty"].where(~_by_mix(frame), frame["mix_specialty"])
     return own.assign(
-        specialty=own["specialty"].fillna(f"{UNKNOWN_WORK} of " + claim_type),
+        specialty=specialty.fillna(f"{UNKNOWN_WORK} of " + claim_type),
         main_claim_type=claim_type,
         volume=band(frame["members"]),
     )
@@ -88,6 +111,11 @@ def _members(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _employers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[["activity_code", "region"]].assign(size=band(frame["workers"]))
+
+
+def _accounts(frame: pd.DataFrame) -> pd.DataFrame:
+    paid = frame["beneficiaries"].fillna(0) + frame["providers"].fillna(0)
+    return frame[["holder_type", "receives"]].assign(payees=band(paid))
 
 
 LADDERS: dict[Subject, Ladder] = {
@@ -103,6 +131,7 @@ LADDERS: dict[Subject, Ladder] = {
         _providers,
         narrow=2,
         words=(("volume", " volume"),),
+        stand_in=_by_mix,
     ),
     "member": Ladder(
         (("age_band", "sex", "region"), ("age_band", "sex"), ("age_band",), ()),
@@ -121,6 +150,12 @@ LADDERS: dict[Subject, Ladder] = {
         narrow=2,
         words=(("size", " size"),),
     ),
+    "account": Ladder(
+        (("holder_type", "receives", "payees"), ("holder_type", "receives"), ("receives",), ()),
+        _accounts,
+        narrow=1,
+        words=(("payees", " number of payees"),),
+    ),
 }
 
 
@@ -137,9 +172,18 @@ def alike(subject: Subject, group: str) -> bool:
 def columns_of(subject: Subject) -> tuple[str, ...]:
     """Profile columns that a subject's peer group is made of."""
     return {
-        "provider": ("specialty", "provider_type", "region", "main_claim_type", "members"),
+        "provider": (
+            "specialty",
+            "provider_type",
+            "region",
+            "main_claim_type",
+            "members",
+            "mix_specialty",
+            "specialty_disagrees",
+        ),
         "member": ("age_band", "sex", "region"),
         "employer": ("activity_code", "region", "workers"),
+        "account": ("holder_type", "receives", "beneficiaries", "providers"),
     }[subject]
 
 

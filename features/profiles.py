@@ -7,6 +7,7 @@ from datetime import date
 from pyspark.sql import DataFrame, SparkSession
 
 from claims.runs import Snapshot
+from features.account_profiles import account_profiles
 from features.employer_profiles import employer_profiles
 from features.member_profiles import member_profiles
 from features.provider_profiles import provider_profiles
@@ -15,6 +16,7 @@ PROFILES = {
     "provider": ("provider_profiles", "provider_id"),
     "member": ("member_profiles", "person_id"),
     "employer": ("employer_profiles", "employer_id"),
+    "account": ("account_profiles", "account_id"),
 }
 """By subject, the profile table and the column that names the subject."""
 
@@ -22,19 +24,20 @@ PROFILES = {
 def build_profiles(
     spark: SparkSession, snapshot: Snapshot, start: date, end: date
 ) -> dict[str, DataFrame]:
-    """The feature tables of a period, lazy, by name.
+    """The feature tables of a period, by name; they are lazy but for the norms they rest on.
 
     Args:
         start: first day of the period; earlier lines only tell whom a provider already knew.
         end: last day, included.
 
     Returns:
-        ``provider_profiles`` and ``member_profiles``; ``employer_profiles`` too where employers
-        and their workers were loaded. Columns: ``features.catalogue``.
+        ``provider_profiles``, ``member_profiles`` and ``account_profiles``; ``employer_profiles``
+        too where employers and their workers were loaded. Columns: ``features.catalogue``.
     """
     profiles = {
         "provider_profiles": provider_profiles(spark, snapshot, start, end),
         "member_profiles": member_profiles(spark, snapshot, start, end),
+        "account_profiles": account_profiles(spark, snapshot, start, end),
     }
     if snapshot.has("employers") and snapshot.has("employments"):
         profiles["employer_profiles"] = employer_profiles(spark, snapshot, start, end)

@@ -7,7 +7,10 @@ provider; features of working time follow the one who rendered the service.
 from __future__ import annotations
 
 from features.catalogue import Feature, count, money, ratio
+from features.provider_expected import PROVIDER_EXPECTED
+from features.provider_orders import PROVIDER_ORDERS
 from features.provider_patterns import PROVIDER_PATTERNS
+from features.provider_times import PROVIDER_TIMES
 
 SMALL_CENTS = 1500
 """An amount up to this is small: little enough that nobody asks (15 units of currency)."""
@@ -118,8 +121,15 @@ PROVIDER_INTENSITIES: tuple[Feature, ...] = (
         "charged_paid_cents",
         "charged by paid, over lines with a charge",
         "ratio",
+        nulls="no charges",
         phrase="charged to paid",
     ),
 )
 
-PROVIDER_FEATURES = (*PROVIDER_INTENSITIES, *PROVIDER_PATTERNS)
+PROVIDER_FEATURES = (
+    *PROVIDER_INTENSITIES,
+    *PROVIDER_PATTERNS,
+    *PROVIDER_TIMES,
+    *PROVIDER_ORDERS,
+    *PROVIDER_EXPECTED,
+)

@@ -1,34 +1,13 @@
-"""Features of providers that describe how they bill: days, codes, levels, growth, working time.
+"""Features of providers that describe what they bill: codes, levels, amounts, members, adjustments.
 
 The subject and the sums are those of ``features.provider_features``.
 """
 
 from __future__ import annotations
 
-from features.catalogue import Feature, money, share
+from features.catalogue import Feature, ratio, share
 
 PROVIDER_PATTERNS: tuple[Feature, ...] = (
-    share(
-        "weekend_share",
-        "weekend",
-        "lines",
-        "lines dated Saturday or Sunday",
-        phrase="lines at week-ends",
-    ),
-    share(
-        "holiday_share",
-        "holiday",
-        "lines",
-        "lines on a date of the code set public_holidays",
-        phrase="lines on public holidays",
-    ),
-    share(
-        "night_share",
-        "night",
-        "timed",
-        "lines begun from 22:00 to 06:00, of those with a time",
-        phrase="lines at night",
-    ),
     share(
         "modifier_share",
         "modified",
@@ -80,6 +59,7 @@ PROVIDER_PATTERNS: tuple[Feature, ...] = (
         "lines at a high level of their code's family: its place among the family's levels is 0.6 "
         "or above; levels are those of the code set service_levels, else the fees of procedures "
         "whose codes differ in the last character only (three or more)",
+        nulls="no lines with a level",
         phrase="lines at the highest levels",
     ),
     share(
@@ -102,6 +82,7 @@ PROVIDER_PATTERNS: tuple[Feature, ...] = (
         "no_card",
         "carded",
         "lines without the card, of those that tell",
+        nulls="no lines that tell",
         phrase="lines without the card",
     ),
     share(
@@ -109,6 +90,7 @@ PROVIDER_PATTERNS: tuple[Feature, ...] = (
         "controlled",
         "drug_lines",
         "drug lines of a controlled drug",
+        nulls="no drug lines",
         phrase="controlled drugs",
     ),
     share(
@@ -172,84 +154,62 @@ PROVIDER_PATTERNS: tuple[Feature, ...] = (
         nulls="no orderers",
         phrase="money from one orderer",
     ),
-    Feature(
-        "growth",
-        "paid in the second half by paid in the first, one month's tenth added to both",
-        "ratio",
-        "(second_half + smooth) / nullif(first_half + smooth, 0)",
-        nulls="nothing paid",
-        phrase="growth from first to second half",
-    ),
-    Feature(
-        "peak_month_ratio",
-        "highest month by the median month from first to last active month",
-        "ratio",
-        "peak_month / nullif(median_month, 0)",
-        nulls="median month is nothing",
-        phrase="highest month against the median month",
-    ),
-    Feature(
-        "last_month_ratio",
-        "last month of the period by the median month",
-        "ratio",
-        "last_month / nullif(median_month, 0)",
-        nulls="median month is nothing",
-        phrase="last month against the median month",
-    ),
-    Feature(
-        "median_month",
-        "paid in the median month from first to last active month",
-        "currency",
-        "median_month / 100.0",
-        direction="none",
-        total=True,
-        nulls="no month",
-    ),
-    Feature(
-        "dormant_days",
-        "longest time without a line between two active days",
-        "days",
-        "dormant_days",
-        nulls="fewer than two days",
-        phrase="days dormant",
-    ),
-    Feature(
-        "after_dormancy_share",
-        "paid from the end of the longest dormancy of 60 days or more",
-        "share",
-        "case when dormant_days >= 60 then after_dormancy / nullif(paid_cents, 0) else 0 end",
-        scale="logit",
-        nulls="fewer than two days",
-        phrase="money after the dormancy",
-    ),
-    Feature(
-        "max_daily_hours",
-        "most hours of typical time rendered on one day",
-        "hours",
-        "max_minutes / 60.0",
-        nulls="no timed services",
-        phrase="hours on the longest day",
-    ),
-    Feature(
-        "p95_daily_hours",
-        "95th percentile of hours of typical time by day",
-        "hours",
-        "p95_minutes / 60.0",
-        nulls="no timed services",
-        phrase="hours on a long day",
+    share(
+        "far_member_share",
+        "far",
+        "located",
+        "members who live more than 50 km away, of those with a position",
+        nulls="no positions",
+        phrase="members from far away",
     ),
     share(
-        "long_days_share",
-        "long_days",
-        "work_days",
-        "days with more than 16 hours of typical time",
-        nulls="no timed services",
-        phrase="days of more than 16 hours",
+        "shared_member_share",
+        "shared_members",
+        "members",
+        "members whom another provider of the same specialty also billed in the period",
+        phrase="members shared with others of the specialty",
     ),
-    money(
-        "long_days_excess",
-        "paid for time beyond 16 hours a day",
-        "long_excess_cents",
-        nulls="no timed services",
+    share(
+        "void_share",
+        "voided",
+        "versions",
+        "stored lines that are voids",
+        nulls="none stored",
+        phrase="voids",
+    ),
+    Feature(
+        "diagnosis_entropy",
+        "Shannon entropy of the mix of first diagnoses",
+        "bits",
+        "diagnosis_entropy",
+        direction="low",
+        scale="linear",
+        nulls="no diagnoses",
+        phrase="variety of diagnoses",
+    ),
+    ratio(
+        "units_per_visit",
+        "units / 1000.0",
+        "visits",
+        "units (1 where none is given) by visits",
+        "units",
+        phrase="units per visit",
+    ),
+    ratio(
+        "paid_per_unit",
+        "paid_cents * 10.0",
+        "units",
+        "paid by units",
+        "currency",
+        phrase="paid per unit",
+    ),
+    ratio(
+        "supply_per_drug_line",
+        "supply_days",
+        "supplied_lines",
+        "days of supply by drug lines that tell them",
+        "days",
+        nulls="no days of supply",
+        phrase="days of supply per drug line",
     ),
 )

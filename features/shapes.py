@@ -58,5 +58,5 @@ def provider_shapes(spark: SparkSession, snapshot: Snapshot, start: date, end: d
         for name in names
         for column, type_ in zip(shape_columns(name), types, strict=True)
     )
-    merged = merge(partials, "", merged_parts(names), f"subject_id string, {lists}")
+    merged = merge(partials, (), merged_parts(names), f"subject_id string, {lists}")
     return merged.withColumnRenamed("subject_id", "provider_id")

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "jobs.check_tables",
     "run": "jobs.nightly",
     "features": "jobs.build_features",
+    "feature-docs": "jobs.write_feature_docs",
     "detect": "jobs.run_detectors",
     "rank": "jobs.rank_cases",
     "cases": "jobs.show_cases",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 
@@ -133,8 +134,14 @@ def features_stage(spark: SparkSession, run: Run) -> None:
     start, end = run.period or (date.min, date.max)
     with stage("features") as told:
         profiles = build_profiles(spark, snapshot_of(run), start, end)
-        for name, frame in profiles.items():
-            write_result(frame, run.lake, name, run.run_id)
+        # Small jobs wait for the driver more than for the cores: tables are written side by side.
+        with ThreadPoolExecutor(len(profiles)) as writers:
+            written = [
+                writers.submit(write_result, frame, run.lake, name, run.run_id)
+                for name, frame in profiles.items()
+            ]
+        for table in written:
+            table.result()
         run.parameters["profiles"] = sorted(profiles)
         told.append(", ".join(sorted(profiles)))
 

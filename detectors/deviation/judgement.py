@@ -116,7 +116,10 @@ def _judged(
     whole = pd.concat(found)
     whole = whole[whole["p"] <= alpha].sort_index()
     named = whole.assign(
-        measure=comparison.name, subject_id=rows.loc[whole.index, subject_id], tested=0
+        measure=comparison.name,
+        subject_id=rows.loc[whole.index, subject_id],
+        peer_group=ladder.said(rows.loc[whole.index], whole["peer_group"]),
+        tested=0,
     )
     return pd.concat([named, counted], ignore_index=True) if len(named) else counted
 

@@ -35,7 +35,9 @@ def statement(
     money = money_of(found.drivers, kind, row)
     rarity = math.log(threshold / max(float(row["tail"]), 1e-300))
     agreeing, seeds = int(row["agreeing"]), int(row["seeds"])
-    peers = peers_in_words(row["peer_group"], int(row["peer_size"]))
+    profile, own = row.to_frame().T, pd.Series([row["peer_group"]])
+    group = str(kind.ladder.said(profile, own).iloc[0])
+    peers = peers_in_words(group, int(row["peer_size"]))
     said = [driver.words() for driver in found.drivers[:NAMED]]
     if found.absences and found.absences[0].cuts > found.drivers[0].cuts:
         said.append(found.absences[0].words())
@@ -68,7 +70,7 @@ def statement(
             "drivers": [_told(driver) for driver in found.drivers[:NAMED]],
             "absent": [_told(driver) for driver in found.absences[:NAMED]],
             "peers": {
-                "group": row["peer_group"].split(":", 1)[1],
+                "group": group.split(":", 1)[1],
                 "size": int(row["peer_size"]),
                 "level": int(row["peer_level"]),
             },

@@ -17,6 +17,8 @@ def providers(number: int, **values: object) -> pd.DataFrame:
         "region": "north",
         "main_claim_type": "professional",
         "members": 50,
+        "mix_specialty": None,
+        "specialty_disagrees": None,
     }
     return pd.DataFrame([{**row, **values}] * number)
 
@@ -60,6 +62,54 @@ def test_a_missing_specialty_is_stood_in_for_by_the_claim_type() -> None:
     found = placed(providers(30, specialty=None), providers(30))
     assert found["peer_group"][0].startswith("0:any specialty of professional")
     assert found["peer_size"][0] == 30
+
+
+def by_mix(frame: pd.DataFrame) -> pd.DataFrame:
+    """As placed by the ladder, with the groups' names as findings say them."""
+    found = placed(frame)
+    return found.assign(said=LADDERS["provider"].said(frame, found["peer_group"]))
+
+
+def test_a_missing_specialty_is_told_by_the_codes_and_the_name_says_so() -> None:
+    found = by_mix(
+        pd.concat(
+            [providers(30), providers(1, specialty=None, mix_specialty="gp")], ignore_index=True
+        )
+    )
+    assert found["peer_group"].nunique() == 1
+    assert set(found["peer_size"]) == {31}
+    assert found["said"][0] == "0:gp, individual, north, medium volume"
+    assert found["said"][30] == f"{found['said'][0]}, specialty by the mix of codes"
+    assert alike("provider", str(found["said"][30]))
+
+
+def test_a_specialty_that_is_plainly_not_billed_gives_way_to_the_codes() -> None:
+    other = {"specialty": "transport", "mix_specialty": "gp"}
+    found = by_mix(
+        pd.concat(
+            [
+                providers(30),
+                providers(1, **other, specialty_disagrees=True),
+                providers(1, **other, specialty_disagrees=False),
+            ],
+            ignore_index=True,
+        )
+    )
+    assert found["said"][30].startswith("0:gp,")
+    assert "mix" in found["said"][30]
+    # Its own specialty has no ten providers, so it is compared with all of its claim type.
+    assert found["said"][31] == "3:professional, individual"
+
+
+def test_accounts_are_compared_with_holders_who_receive_alike() -> None:
+    row = {"holder_type": "person", "receives": "benefits", "beneficiaries": 1, "providers": 0}
+    frame = pd.DataFrame([row] * 40 + [{**row, "beneficiaries": 40}])
+    ladder = LADDERS["account"]
+    keys = ladder.keys(frame)
+    found = assign(keys, group_sizes(keys), ladder)
+    assert found["peer_group"][0] == "0:person, benefits, small number of payees"
+    assert found["peer_group"][40] == "1:person, benefits"
+    assert ladder.said(frame, found["peer_group"]).equals(found["peer_group"])
 
 
 def test_peers_are_alike_where_their_specialty_is_known_and_shared() -> None:
