@@ -25,9 +25,9 @@ from detectors.rulebook.evaluate import (
     SUBJECT_SCHEMA,
     Outcome,
     as_table,
+    evaluate_here,
     evaluate_named,
     evaluate_pairs,
-    evaluate_rows,
     evaluate_subjects,
     prepare,
 )
@@ -176,9 +176,12 @@ def _bucket(
     def evaluate(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
         outcome = Outcome()
         # The sets are a table of the connection already.
-        outcome.failures.update(prepare(connection, plans, None))
-        sound = [plan for plan in plans if plan.rule.name not in outcome.failures]
-        (evaluate_named if naming else evaluate_rows)(connection, sound, outcome)
+        if naming:
+            outcome.failures.update(prepare(connection, plans, None))
+            sound = [plan for plan in plans if plan.rule.name not in outcome.failures]
+            evaluate_named(connection, sound, outcome)
+        else:
+            evaluate_here(connection, plans, outcome)
         yield from exchange.packed(outcome)
 
     return evaluate
