@@ -9,11 +9,13 @@ accepts are then joined with look-ups and worded, and rules worded alike are wor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import duckdb
 import pyarrow as pa
 
+from detectors.rulebook.bit_words import WIDTH, Words, look_up
 from detectors.rulebook.conjuncts import Conjunct
 from detectors.rulebook.enrich import LINE, chosen, screened
 from detectors.rulebook.plan import Plan
@@ -21,19 +23,19 @@ from detectors.rulebook.rows import RULE
 from detectors.rulebook.shared_views import VIEWS
 from detectors.rulebook.sources import View
 
-# Bits of a word, so that it stays a positive BIGINT.
-WORD = 62
 # From so many different conditions on one column on, looking its values up is the cheaper.
 SHARED = 4
 # ... unless it has almost as many values as there are rows.
 ROWS_A_VALUE = 4
 FEW_ROWS = 10_000
+SAMPLE = 200_000
+# Conditions in one statement; planning takes longer than in proportion to them.
+TOGETHER = 30
 
 Emit = Callable[[pa.Table], None]
-RULES = pa.schema(
-    [("rule", pa.string()), ("word", pa.int32()), ("bit", pa.int64()), ("wording", pa.int32())]
-)
-TABLES = ("screened rows", "rules", "decided", "accepted", "chosen", "line rows")
+RULES = pa.schema([("number", pa.int32()), ("rule", pa.string()), ("wording", pa.int32())])
+DECIDED = pa.schema([("number", pa.int32()), ("word", pa.int32()), ("bit", pa.int64())])
+TABLES = ("screened rows", "standing", "accepted", "rules", "chosen", "line rows")
 
 
 def together(plan: Plan) -> bool:
@@ -106,135 +108,125 @@ def _sound(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan]) -> list
     return [plan for plan in plans if not any(breaks[part.sql] for part in _parts(plan))]
 
 
-class Words:
-    """Sets of rules as words of bits; rules are numbered by their place."""
-
-    def __init__(self, rules: int) -> None:
-        self.rules = frozenset(range(rules))
-        self.count = -(-rules // WORD)
-
-    def of(self, rules: Iterable[int], word: int) -> int:
-        """The word of some rules."""
-        return sum(1 << number % WORD for number in set(rules) if number // WORD == word)
-
-    def columns(self, expressions: Iterable[str]) -> str:
-        """One expression a word, as columns ``w0``, ``w1`` …"""
-        return ", ".join(f"({sql}) as w{n}" for n, sql in enumerate(expressions))
-
-    @property
-    def some(self) -> str:
-        """Whether any rule is left."""
-        return "(" + " | ".join(f"w{n}" for n in range(self.count)) + ") <> 0"
-
-
 def _decide(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan]) -> None:
-    """Make ``decided``: numbers of the rows that some rule accepts, and words of those rules."""
-    words = Words(len(plans))
-    common = frozenset.intersection(*(frozenset(_parts(plan)) for plan in plans))
-    by_column: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for number, plan in enumerate(plans):
-        for part in _parts(plan):
-            if len(part.columns) == 1 and part not in common:
-                by_column[next(iter(part.columns))][number].append(part.sql)
-    looked = _worth_looking_up(connection, by_column)
+    """Make ``accepted``: numbers of rows, and the rules that accept them."""
+    asked = [frozenset(_parts(plan)) for plan in plans]
+    common = frozenset.intersection(*asked)
+    own = [parts - common for parts in asked]
+    looked = _worth_looking_up(connection, own)
+    # A rule that lists no words is asked of all rows by itself: values of numbers and days alone
+    # would leave most rows to look at.
+    bare = {n for n, parts in enumerate(own)
+            if not any(part.words and part.column in looked for part in parts)}  # fmt: skip
+    connection.execute('create or replace temp table "accepted" ("line " bigint, number integer)')
+    dated = " and ".join(sorted(f"({part.sql})" for part in common)) or "true"
+    for some in _batches(sorted(bare)):
+        _decide_by_row(connection, {number: own[number] for number in some}, dated)
+    found = [number for number in range(len(plans)) if number not in bare]
+    if found:
+        _decide_by_value(connection, [own[n] for n in found], found, looked, dated)
+
+
+def _decide_by_row(
+    connection: duckdb.DuckDBPyConnection, own: Mapping[int, frozenset[Conjunct]], dated: str
+) -> None:
+    """Rules that list no words: one pass for the rows that any of them accepts, then each."""
+    conditions = {n: " and ".join(_sqls(parts)) or "true" for n, parts in own.items()}
+    columns = sorted({column for parts in own.values() for part in parts for column in part.columns})
+    listed = "".join(f', "row"."{column}"' for column in columns)
+    some = " or ".join(f"({sql})" for sql in dict.fromkeys(conditions.values()))
+    connection.execute(
+        f'create or replace temp table "standing" as select "row"."{LINE}"{listed}'
+        f' from "screened" as "row" where {dated} and ({some})'
+    )
+    for number, condition in conditions.items():
+        _accept(connection, [condition], str(number))
+
+
+def _decide_by_value(
+    connection: duckdb.DuckDBPyConnection,
+    own: Sequence[frozenset[Conjunct]],
+    numbers: Sequence[int],
+    looked: Sequence[str],
+    dated: str,
+) -> None:
+    """Rules by the values of columns first, then what is left of each on the rows it has left."""
+    words = Words(len(own))
     for place, column in enumerate(looked):
-        asked = by_column[column]
-        shared = _alike({n: " and ".join(f"({sql})" for sql in sqls) for n, sqls in asked.items()})
-        connection.execute(
-            f'create or replace temp table "values {place}" as select "{column}" as v,'
-            f" {words.columns(_by_value(words, shared, k) for k in range(words.count))}"
-            f' from (select distinct "{column}" from "screened") as "row"'
-        )
-    left = {
-        number: [p for p in _parts(plan) if p not in common and not (p.columns <= set(looked)
-                 and len(p.columns) == 1)]
-        for number, plan in enumerate(plans)
-    }  # fmt: skip
-    connection.execute(_statement(words, looked, common, left))
+        parts = {n: [p for p in asked if p.column == column] for n, asked in enumerate(own)}
+        look_up(connection, f"values {place}", column, parts, words)
+    left = [[part for part in asked if part.column not in looked] for asked in own]
+    carried = sorted({column for parts in left for part in parts for column in part.columns})
+    listed = "".join(f', "row"."{column}"' for column in carried)
+    joins = "".join(
+        f' join "values {n}" m{n} on m{n}.v is not distinct from "row"."{column}"'
+        for n, column in enumerate(looked)
+    )
+    stands = (" & ".join(f"m{n}.w{k}" for n in range(len(looked))) for k in range(words.count))
+    connection.execute(
+        f'create or replace temp table "standing" as select * from (select "row"."{LINE}"'
+        f"{listed}, {words.listed(stands)}"
+        f' from "screened" as "row"{joins} where {dated}) where {words.any_of(words.rules)}'
+    )
     for place in range(len(looked)):
         connection.execute(f'drop table "values {place}"')
+    decided = [n for n, parts in enumerate(left) if not parts]
+    rows = [{"number": numbers[n], "word": n // WIDTH, "bit": 1 << n % WIDTH} for n in decided]
+    connection.register("given_rules", pa.Table.from_pylist(rows, DECIDED))
+    for word in range(words.count):
+        mine = [n for n in decided if n // WIDTH == word]
+        connection.execute(
+            f'insert into "accepted" select s."{LINE}", r.number from (select "{LINE}", w{word}'
+            f' from "standing" where {words.any_of(mine)}) s join given_rules r'
+            f" on r.word = {word} and (s.w{word} & r.bit) <> 0"
+        )
+    connection.unregister("given_rules")
+    for n, parts in enumerate(left):
+        if parts:
+            _accept(connection, [words.any_of([n]), *_sqls(parts)], str(numbers[n]))
+
+
+def _accept(
+    connection: duckdb.DuckDBPyConnection, conditions: Sequence[str], number: str
+) -> None:
+    connection.execute(
+        f'insert into "accepted" select "row"."{LINE}", {number} from "standing" as "row"'
+        f" where {' and '.join(conditions)}"
+    )
+
+
+def _batches(numbers: Iterable[int]) -> Iterator[list[int]]:
+    left = iter(numbers)
+    while batch := list(islice(left, TOGETHER)):
+        yield batch
+
+
+def _sqls(parts: Iterable[Conjunct]) -> list[str]:
+    return sorted(f"({part.sql})" for part in parts)
 
 
 def _worth_looking_up(
-    connection: duckdb.DuckDBPyConnection, by_column: dict[str, dict[int, list[str]]]
+    connection: duckdb.DuckDBPyConnection, own: Iterable[frozenset[Conjunct]]
 ) -> list[str]:
     """Columns of which many things are asked, and that have few values for their rows."""
-    wanted = sorted(
-        column
-        for column, asked in by_column.items()
-        if len({tuple(sqls) for sqls in asked.values()}) >= SHARED
-    )
+    asked: dict[str, set[Conjunct]] = defaultdict(set)
+    for parts in own:
+        for part in parts:
+            asked[part.column].add(part)
+    wanted = sorted(c for c, parts in asked.items() if c and len(parts) >= SHARED)
     if not wanted:
         return []
     counts = ", ".join(f'approx_count_distinct("{column}")' for column in wanted)
-    found = connection.execute(f'select count(*), {counts} from "screened"').fetchone()
+    listed = ", ".join(f'"{column}"' for column in wanted)
+    found = connection.execute(
+        f'select count(*), {counts} from (select {listed} from "screened" limit {SAMPLE})'
+    ).fetchone()
     rows, *distinct = found or (0,)
     return [
         column
         for column, values in zip(wanted, distinct, strict=True)
         if values * ROWS_A_VALUE <= rows or rows <= FEW_ROWS
     ]
-
-
-def _alike(asked: dict[int, str]) -> dict[str, list[int]]:
-    """Rules by what they ask, so that it is asked once."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for number, sql in asked.items():
-        found[sql].append(number)
-    return found
-
-
-def _by_value(words: Words, asked: dict[str, list[int]], word: int) -> str:
-    """The rules that a value lets stand: those that accept it, and those that do not ask."""
-    asking = {number for numbers in asked.values() for number in numbers}
-    parts = [f"cast({words.of(words.rules - asking, word)} as bigint)"]
-    for sql, numbers in asked.items():
-        if bits := words.of(numbers, word):
-            parts.append(f"case when {sql} then cast({bits} as bigint) else 0 end")
-    return " | ".join(parts)
-
-
-def _by_row(words: Words, asked: dict[str, list[int]], word: int) -> str:
-    """The rules that stand after what is left to ask, which is asked only where they stood."""
-    asking = {number for numbers in asked.values() for number in numbers}
-    parts = [f"(w{word} & {words.of(words.rules - asking, word)})"]
-    for sql, numbers in asked.items():
-        if bits := words.of(numbers, word):
-            stood = f"w{word} & {bits}"
-            parts.append(f"case when ({stood}) <> 0 and {sql} then {stood} else 0 end")
-    return f"case when w{word} = 0 then 0 else {' | '.join(parts)} end"
-
-
-def _statement(
-    words: Words,
-    looked: Sequence[str],
-    common: Iterable[Conjunct],
-    left: dict[int, list[Conjunct]],
-) -> str:
-    carried = sorted({column for parts in left.values() for p in parts for column in p.columns})
-    listed = "".join(f', "row"."{column}"' for column in carried)
-    start = [
-        " & ".join(f"m{place}.w{word}" for place in range(len(looked)))
-        or f"cast({words.of(words.rules, word)} as bigint)"
-        for word in range(words.count)
-    ]
-    joins = "".join(
-        f' join "values {place}" m{place} on m{place}.v is not distinct from "row"."{column}"'
-        for place, column in enumerate(looked)
-    )
-    condition = " and ".join(f"({part.sql})" for part in sorted(common, key=lambda p: p.sql))
-    asked = _alike(
-        {n: " and ".join(f"({p.sql})" for p in parts) for n, parts in left.items() if parts}
-    )
-    rows = (
-        f'select * from (select "row"."{LINE}"{listed}, {words.columns(start)}'
-        f' from "screened" as "row"{joins} where {condition or "true"}) where {words.some}'
-    )
-    ends = words.columns(_by_row(words, asked, word) for word in range(words.count))
-    return (
-        f'create or replace temp table "decided" as select * from (select "{LINE}", {ends}'
-        f' from ({rows}) as "row") where {words.some}'
-    )
 
 
 def _worded(
@@ -245,27 +237,20 @@ def _worded(
         return []
     wordings = list(dict.fromkeys(plan.worded for plan in plans))
     rules = [
-        {"rule": p.rule.name, "word": n // WORD, "bit": 1 << n % WORD,
-         "wording": wordings.index(p.worded)}
-        for n, p in enumerate(plans)
-    ]  # fmt: skip
+        {"number": n, "rule": plan.rule.name, "wording": wordings.index(plan.worded)}
+        for n, plan in enumerate(plans)
+    ]
     connection.register("given_rules", pa.Table.from_pylist(rules, RULES))
-    accepted = " union all ".join(
-        f'select d."{LINE}", r.rule, r.wording from "decided" d join "rules" r'
-        f" on r.word = {word} and (d.w{word} & r.bit) <> 0"
-        for word in range(Words(len(plans)).count)
-    )
     flats = frozenset().union(*(plan.reads[view.name] for plan in plans))
     for statement in (
         'create or replace temp table "rules" as select * from given_rules',
-        f'create or replace temp table "accepted" as {accepted}',
         f'create or replace temp table "chosen" as select rowid as "{LINE}", *'
-        f' from "{view.source or view.table}" where rowid in (select "{LINE}" from "decided")',
+        f' from "{view.source or view.table}" where rowid in (select "{LINE}" from "accepted")',
         *chosen(view, "line rows", "chosen", flats),
     ):
         connection.execute(statement)
     connection.unregister("given_rules")
-    fired = connection.execute('select distinct wording from "accepted"').fetchall()
+    fired = connection.execute('select distinct wording from "rules" semi join "accepted" using (number)').fetchall()
     alone: list[Plan] = []
     for (number,) in sorted(fired):
         alike = [plan for plan in plans if plan.worded == wordings[number]]
@@ -280,8 +265,8 @@ def _hits(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan], wording:
     columns = sorted({column for plan in plans for column in plan.columns})
     listed = ", ".join(f'v."{column}"' for column in columns)
     connection.execute(
-        f'create or replace temp view "candidates" as select {listed}, a.rule as "{RULE}"'
-        f' from "accepted" a join "line rows" v on v."{LINE}" = a."{LINE}"'
-        f" where a.wording = {wording}"
+        f'create or replace temp view "candidates" as select {listed}, r.rule as "{RULE}"'
+        f' from "accepted" a join "rules" r using (number) join "line rows" v using ("{LINE}")'
+        f" where r.wording = {wording}"
     )
     return connection.sql(plans[0].worded).to_arrow_table()

@@ -219,7 +219,10 @@ class RowStage:
         if rule.grain != "line" or rule.let or rule.match or rule.absent or rule.evidence:
             return ()
         parts = (self.dated, self.given, *self.conditions)
-        return conjuncts(" and ".join(part for part in parts if part))
+        return conjuncts(" and ".join(part for part in parts if part), self._text)
+
+    def _text(self, flat: str) -> bool:
+        return self.view.column(tuple(flat.split(".", 1))) == "varchar"
 
     def worded(self, undue: Undue) -> str:
         """Hits of rules that word their rows alike, over ``candidates`` that name the rule."""
