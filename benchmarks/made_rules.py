@@ -57,7 +57,7 @@ def made_lines(lines: int) -> str:
 
 def made_conditions(count: int) -> Iterator[str]:
     """Conditions in SQL that DuckDB, Spark and Polars read alike; the same ones every time."""
-    draw = Random(7)
+    draw = Random(7)  # noqa: S311
     for number in range(count):
         kinds = _listed(draw.sample(TYPES, 2))
         codes = _listed([f"X{n}" for n in draw.sample(range(2000), draw.randint(5, 60))])
@@ -108,8 +108,3 @@ def made_rules(count: int) -> tuple[Rule, ...]:
         )
         for number, condition in enumerate(made_conditions(count))
     )
-
-
-def varied_rules(count: int) -> tuple[Rule, ...]:
-    """Line rules of the library over claim lines, each with ever other parameters."""
-    raise NotImplementedError

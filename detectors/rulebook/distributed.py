@@ -97,12 +97,7 @@ class Evaluation:
         return frame
 
     def _in_buckets(self, plans: Sequence[Plan], flagged: pa.Table | None) -> DataFrame:
-        frames = {SETS_AT_HAND: self.sets}
-        if flagged is not None:
-            frames["flagged"] = flagged
-        program = BucketProgram(
-            _tables(plans), _bucket(list(plans), flagged is not None), exchange.DDL, frames
-        )
+        program = bucket_program(plans, self.sets, flagged)
         return run_in_buckets(self.inputs.spark, self.inputs.snapshot, program)
 
     def _flagged(self, frames: Iterable[DataFrame]) -> pa.Table:
@@ -160,6 +155,19 @@ def _silent(decided: DataFrame) -> dict[str, str]:
         and row.subjects >= MANY_SUBJECTS
         and row.lacking > MOST * row.examined
     }
+
+
+def bucket_program(
+    plans: Sequence[Plan], sets: pa.Table, flagged: pa.Table | None = None
+) -> BucketProgram:
+    """What every bucket does for all rules at once.
+
+    Args:
+        flagged: subjects whose rows are to be named; where absent, the rules are decided.
+    """
+    frames = {SETS_AT_HAND: sets} | ({} if flagged is None else {"flagged": flagged})
+    work = _bucket(list(plans), flagged is not None)
+    return BucketProgram(_tables(plans), work, exchange.DDL, frames)
 
 
 def _tables(plans: Sequence[Plan]) -> dict[str, tuple[str, ...]]:

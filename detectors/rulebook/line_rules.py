@@ -132,7 +132,9 @@ def _decide_by_row(
 ) -> None:
     """Rules that list no words: one pass for the rows that any of them accepts, then each."""
     conditions = {n: " and ".join(_sqls(parts)) or "true" for n, parts in own.items()}
-    columns = sorted({column for parts in own.values() for part in parts for column in part.columns})
+    columns = sorted(
+        {column for parts in own.values() for part in parts for column in part.columns}
+    )
     listed = "".join(f', "row"."{column}"' for column in columns)
     some = " or ".join(f"({sql})" for sql in dict.fromkeys(conditions.values()))
     connection.execute(
@@ -186,9 +188,7 @@ def _decide_by_value(
             _accept(connection, [words.any_of([n]), *_sqls(parts)], str(numbers[n]))
 
 
-def _accept(
-    connection: duckdb.DuckDBPyConnection, conditions: Sequence[str], number: str
-) -> None:
+def _accept(connection: duckdb.DuckDBPyConnection, conditions: Sequence[str], number: str) -> None:
     connection.execute(
         f'insert into "accepted" select "row"."{LINE}", {number} from "standing" as "row"'
         f" where {' and '.join(conditions)}"
@@ -250,7 +250,9 @@ def _worded(
     ):
         connection.execute(statement)
     connection.unregister("given_rules")
-    fired = connection.execute('select distinct wording from "rules" semi join "accepted" using (number)').fetchall()
+    fired = connection.execute(
+        'select distinct wording from "rules" semi join "accepted" using (number)'
+    ).fetchall()
     alone: list[Plan] = []
     for (number,) in sorted(fired):
         alike = [plan for plan in plans if plan.worded == wordings[number]]
