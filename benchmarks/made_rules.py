@@ -36,6 +36,29 @@ MADE_LINES = """
             as charge_amount
     from (select id, {hashes} from range({lines}))
 """
+# The people, offices and tariffs of those lines, so that the library's rules have what they join.
+MADE_DIMENSIONS = {
+    "members": """
+        select concat('M', id) as person_id, if(pmod(id, 2) = 0, 'female', 'male') as sex,
+            date_add(date '1935-01-01', int(pmod(xxhash64(id, 1), 30000))) as birth_date,
+            if(pmod(id, 500) = 0, date '2024-06-01', null) as death_date,
+            concat('N', id) as national_id
+        from range({persons})
+    """,
+    "providers": """
+        select concat('P', id) as provider_id, concat('s', pmod(id, 40)) as specialty,
+            if(pmod(id, 3) = 0, 'organisation', 'individual') as provider_type,
+            date '2010-01-01' as enrolment_date,
+            if(pmod(id, 300) = 7, date '2024-03-01', null) as termination_date
+        from range({providers} + 1)
+    """,
+    "procedures": """
+        select concat('X', id) as procedure_code, date '2015-01-01' as effective_date,
+            cast(null as date) as deletion_date, cast(5 + pmod(id, 50) as int) as typical_minutes,
+            cast(50 + pmod(id, 250) as decimal(18,2)) as fee_amount
+        from range(2000)
+    """,
+}
 COLUMNS = (
     "claim_type", "claim_line_start_date", "submitted_date", "procedure_code",
     "procedure_modifier_1", "diagnosis_code_1", "place_of_service_code", "service_unit_quantity",
@@ -53,6 +76,12 @@ def made_lines(lines: int) -> str:
         kinds=len(TYPES),
         hashes=", ".join(f"xxhash64(id, {10 + n}) as h{n}" for n in range(10)),
     )
+
+
+def made_dimensions(lines: int) -> dict[str, str]:
+    """Spark SQL of the tables beside that many lines."""
+    sizes = {"persons": max(lines // PERSON_LINES, 1), "providers": max(lines // 500, 1)}
+    return {table: sql.format(**sizes) for table, sql in MADE_DIMENSIONS.items()}
 
 
 def made_conditions(count: int) -> Iterator[str]:

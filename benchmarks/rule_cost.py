@@ -30,16 +30,25 @@ import pyarrow as pa
 import typer
 from pyspark.sql import SparkSession
 
-from benchmarks.made_rules import COLUMNS, made_conditions, made_lines, made_rules
+from benchmarks.made_rules import (
+    COLUMNS,
+    made_conditions,
+    made_dimensions,
+    made_lines,
+    made_rules,
+)
 from claims.buckets import run_in_buckets
 from claims.lake import Lake
 from claims.runs import Run, Snapshot, recorded
 from claims.session import spark_session
-from claims.storage import Layout, buckets_for, write_input
+from claims.storage import LINES_PER_BUCKET, Layout, write_input
 from detectors.rulebook import exchange
 from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.detector import lacking, with_shape
 from detectors.rulebook.distributed import bucket_program
+from detectors.rulebook.loader import load_rules
 from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.rule import GRAINS
 
 Counts = Mapping[str, int]
 PERIOD = (date(2023, 1, 1), date(2024, 12, 31))
@@ -49,11 +58,12 @@ SPARK_RULES = 30
 
 def made_lake(spark: SparkSession, folder: Path, lines: int) -> Snapshot:
     """A lake of made-up claim lines in member buckets of about a million lines."""
-    lake, layout = Lake(str(folder)), Layout(buckets_for(lines))
+    lake, layout = Lake(str(folder)), Layout(-(-lines // LINES_PER_BUCKET))
     with recorded(Run(lake, "load")) as run:
-        version = write_input(spark.sql(made_lines(lines)), lake, "claim_lines", layout)
-        account = {"in": lines, "loaded": lines, "quarantined": 0, "version": version, "sha256": ""}
-        run.rows["claim_lines"] = account
+        for table, sql in {"claim_lines": made_lines(lines), **made_dimensions(lines)}.items():
+            version = write_input(spark.sql(sql), lake, table, layout)
+            account = {"in": lines, "loaded": lines, "quarantined": 0, "version": version}
+            run.rows[table] = account | {"sha256": ""}
         run.parameters["layout"] = asdict(layout)
     return Snapshot.latest(lake)
 
@@ -144,6 +154,32 @@ def sampled_keys(
         )
 
 
+def library_by_grain(spark: SparkSession, snapshot: Snapshot, rounds: int) -> None:
+    """Print what the library's rules cost in their buckets, grain by grain and all at once.
+
+    Those run whose tables and code sets the made lake holds.
+    """
+    sets = at_hand([])
+    known = set(sets.column("code_set").to_pylist())
+    plans = [plan(rule, *PERIOD) for rule in load_rules()]
+    plans = [p for p in plans if lacking(p, snapshot, known) is None]
+    plans = [with_shape(p) if p.crosses else p for p in plans]
+    groups = {grain: [p for p in plans if p.rule.grain == grain] for grain in GRAINS}
+    for name, group in {**groups, "all grains": plans}.items():
+        if not group:
+            print(f"{name}: no rule whose tables are made")
+            continue
+        best = dict.fromkeys(("reading", "rulebook"), float("inf"))
+        for _ in range(rounds):
+            for side, ask in (("reading", reading), ("rulebook", rulebook)):
+                started = perf_counter()
+                found = ask(spark, snapshot, group)
+                best[side] = min(best[side], perf_counter() - started)
+        ratio = best["rulebook"] / best["reading"]
+        print(f"{name}: {len(group)} rules, reading {best['reading']:.1f} s, {ratio:.2f} x,"
+              f" peak of a worker {found['peak']:,} MiB", flush=True)  # fmt: skip
+
+
 def best_of(rounds: int, sides: Mapping[str, Callable[[], Counts]]) -> dict[str, float]:
     """Best seconds of each side; sides take turns.
 
@@ -169,11 +205,37 @@ def best_of(rounds: int, sides: Mapping[str, Callable[[], Counts]]) -> dict[str,
     return best
 
 
+def line_rules(spark: SparkSession, snapshot: Snapshot, rounds: int, spark_rules: int) -> None:
+    """Print the table of 1, 30 and 300 made line rules, side by side."""
+    started = perf_counter()
+    plans = [plan(rule, *PERIOD) for rule in made_rules(300)]
+    conditions = {f"made_{n}": sql for n, sql in enumerate(made_conditions(300))}
+    print(f"{snapshot.layout.buckets} buckets; planning {perf_counter() - started:.1f} s")
+    sampled_keys(spark, snapshot, plans, conditions)
+    for count in (1, 30, 300):
+        chosen = plans[:count]
+        rules = dict(list(conditions.items())[:count])
+        sides: dict[str, Callable[[], Counts]] = {
+            "reading": lambda p=chosen: reading(spark, snapshot, p),
+            "rulebook": lambda p=chosen: rulebook(spark, snapshot, p),
+            "DuckDB alone": lambda r=rules: duckdb_alone(snapshot, r),
+        }
+        if count <= spark_rules:
+            sides["plain Spark SQL"] = lambda r=rules: plain_spark(spark, snapshot, r)
+        if find_spec("polars"):
+            sides["Polars alone"] = lambda r=rules: polars_alone(snapshot, r)
+        best = best_of(rounds, sides)
+        print(f"{count} rules")
+        for side, seconds in best.items():
+            print(f"  {side:<16} {seconds:7.1f} s   {seconds / best['reading']:6.2f} x", flush=True)
+
+
 def main(
     lines: Annotated[int, typer.Option(min=10_000)] = 10_000_000,
     rounds: Annotated[int, typer.Option(min=1)] = 2,
     lake: Annotated[Path | None, typer.Option(help="Made lake to keep and use again.")] = None,
     spark_rules: Annotated[int, typer.Option(help="Most rules for Spark SQL.")] = SPARK_RULES,
+    grains: Annotated[bool, typer.Option(help="The library's grains alone.")] = False,
 ) -> None:
     """Print best times, and their ratio to the reading of the same columns."""
     folder = lake or Path(mkdtemp(prefix="vigie-benchmark-"))
@@ -181,27 +243,9 @@ def main(
     try:
         kept = (folder / "claim_lines").exists()
         snapshot = Snapshot.latest(Lake(str(folder))) if kept else made_lake(spark, folder, lines)
-        started = perf_counter()
-        plans = [plan(rule, *PERIOD) for rule in made_rules(300)]
-        conditions = {f"made_{n}": sql for n, sql in enumerate(made_conditions(300))}
-        print(f"{snapshot.layout.buckets} buckets; planning {perf_counter() - started:.1f} s")
-        sampled_keys(spark, snapshot, plans, conditions)
-        for count in (1, 30, 300):
-            chosen = plans[:count]
-            rules = dict(list(conditions.items())[:count])
-            sides: dict[str, Callable[[], Counts]] = {
-                "reading": lambda p=chosen: reading(spark, snapshot, p),
-                "rulebook": lambda p=chosen: rulebook(spark, snapshot, p),
-                "DuckDB alone": lambda r=rules: duckdb_alone(snapshot, r),
-            }
-            if count <= spark_rules:
-                sides["plain Spark SQL"] = lambda r=rules: plain_spark(spark, snapshot, r)
-            if find_spec("polars"):
-                sides["Polars alone"] = lambda r=rules: polars_alone(snapshot, r)
-            best = best_of(rounds, sides)
-            print(f"{count} rules")
-            for side, seconds in best.items():
-                print(f"  {side:<16} {seconds:7.1f} s   {seconds / best['reading']:6.2f} x")
+        if not grains:
+            line_rules(spark, snapshot, rounds, spark_rules)
+        library_by_grain(spark, snapshot, rounds)
     finally:
         spark.stop()
         if lake is None:

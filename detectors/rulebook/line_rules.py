@@ -9,7 +9,7 @@ accepts are then joined with look-ups and worded, and rules worded alike are wor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import duckdb
@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from detectors.rulebook.bit_words import WIDTH, Words, look_up
 from detectors.rulebook.conjuncts import Conjunct
-from detectors.rulebook.enrich import LINE, chosen, screened
+from detectors.rulebook.enrich import LINE, screened
+from detectors.rulebook.line_hits import Emit, worded
 from detectors.rulebook.plan import Plan
-from detectors.rulebook.rows import RULE
 from detectors.rulebook.shared_views import VIEWS
 from detectors.rulebook.sources import View
 
@@ -32,8 +32,6 @@ SAMPLE = 200_000
 # Conditions in one statement; planning takes longer than in proportion to them.
 TOGETHER = 30
 
-Emit = Callable[[pa.Table], None]
-RULES = pa.schema([("number", pa.int32()), ("rule", pa.string()), ("wording", pa.int32())])
 DECIDED = pa.schema([("number", pa.int32()), ("word", pa.int32()), ("bit", pa.int64())])
 TABLES = ("screened rows", "standing", "accepted", "rules", "chosen", "line rows")
 
@@ -61,7 +59,7 @@ def evaluate_lines(
         group = [plan for plan in plans if plan.rule.rows == name]
         try:
             sound = _decided(connection, VIEWS[name], group)
-            broken = {plan.rule.name for plan in _worded(connection, VIEWS[name], sound, emit)}
+            broken = {plan.rule.name for plan in worded(connection, VIEWS[name], sound, emit)}
             done = {plan.rule.name for plan in sound} - broken
         except duckdb.Error:
             done = set()
@@ -227,48 +225,3 @@ def _worth_looking_up(
         for column, values in zip(wanted, distinct, strict=True)
         if values * ROWS_A_VALUE <= rows or rows <= FEW_ROWS
     ]
-
-
-def _worded(
-    connection: duckdb.DuckDBPyConnection, view: View, plans: Sequence[Plan], emit: Emit
-) -> list[Plan]:
-    """Emit the hits on the rows decided; the rules whose wording breaks come back."""
-    if not plans:
-        return []
-    wordings = list(dict.fromkeys(plan.worded for plan in plans))
-    rules = [
-        {"number": n, "rule": plan.rule.name, "wording": wordings.index(plan.worded)}
-        for n, plan in enumerate(plans)
-    ]
-    connection.register("given_rules", pa.Table.from_pylist(rules, RULES))
-    flats = frozenset().union(*(plan.reads[view.name] for plan in plans))
-    for statement in (
-        'create or replace temp table "rules" as select * from given_rules',
-        f'create or replace temp table "chosen" as select rowid as "{LINE}", *'
-        f' from "{view.source or view.table}" where rowid in (select "{LINE}" from "accepted")',
-        *chosen(view, "line rows", "chosen", flats),
-    ):
-        connection.execute(statement)
-    connection.unregister("given_rules")
-    fired = connection.execute(
-        'select distinct wording from "rules" semi join "accepted" using (number)'
-    ).fetchall()
-    alone: list[Plan] = []
-    for (number,) in sorted(fired):
-        alike = [plan for plan in plans if plan.worded == wordings[number]]
-        try:
-            emit(_hits(connection, alike, number))
-        except (duckdb.Error, pa.ArrowInvalid):
-            alone += alike
-    return alone
-
-
-def _hits(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan], wording: int) -> pa.Table:
-    columns = sorted({column for plan in plans for column in plan.columns})
-    listed = ", ".join(f'v."{column}"' for column in columns)
-    connection.execute(
-        f'create or replace temp view "candidates" as select {listed}, r.rule as "{RULE}"'
-        f' from "accepted" a join "rules" r using (number) join "line rows" v using ("{LINE}")'
-        f" where r.wording = {wording}"
-    )
-    return connection.sql(plans[0].worded).to_arrow_table()

@@ -13,6 +13,7 @@ from typing import Any
 
 from detectors.rulebook.conjuncts import Conjunct
 from detectors.rulebook.enrich import tables_of
+from detectors.rulebook.line_statements import line_statements
 from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rows import RowStage, Undue
 from detectors.rulebook.rule import ALWAYS, PERIOD_GRAINS, Rule
@@ -141,9 +142,7 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
                 statements["named"] = _named(rows, stage.totals)
     elif rows:
         statements |= _row_hits(rows, values, first, last)
-        parts = rows.parts
-        if parts:
-            statements["worded"] = rows.worded(rows.wording())
+        parts, statements["worded"] = line_statements(rows)
     carried: tuple[str, ...] = ()
     crosses = rule.grain == "pair" and "person_id" not in rule.key
     if rows:
@@ -158,17 +157,13 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
         _merged_reads(scopes),
         subject_reads,
         frozenset().union(*[scope.sets for scope in scopes]),
-        frozenset(set(rule.params) - _used(rule, scopes)),
+        frozenset(rule.params).difference(*[scope.used_parameters for scope in scopes]),
         crosses=crosses,
         carried=carried,
         conjuncts=parts,
         columns=tuple(rows.columns) if rows else (),
     )
     return replace(planned, **statements)  # type: ignore[arg-type]
-
-
-def _used(rule: Rule, scopes: list[Scope]) -> set[str]:
-    return set().union(*[scope.used_parameters for scope in scopes])
 
 
 def _merged_reads(scopes: list[Scope]) -> dict[str, frozenset[str]]:

@@ -7,13 +7,11 @@ looked at with the rule's own columns; ``kept`` those that met every condition.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 
 from claims.identifiers import placeholder_sql
-from detectors.rulebook.conjuncts import Conjunct, conjuncts
 from detectors.rulebook.rule import Match, Rule
 from detectors.rulebook.scope import Scope
 from detectors.rulebook.shared_views import VIEWS
@@ -21,8 +19,6 @@ from detectors.rulebook.sources import View
 from detectors.rulebook.wording import fields_sql, placeholders, reason_sql, text_literal
 
 ROW_IDENTITY = ("row_key", "table_name")
-# Name of the rule by which a row is a candidate, where it is one of several.
-RULE = "rule "
 
 
 @dataclass(frozen=True)
@@ -212,27 +208,12 @@ class RowStage:
             fields_sql(placeholders(self.rule.reason), self.scope),
         )
 
-    @cached_property
-    def parts(self) -> tuple[Conjunct, ...]:
-        """What a row must meet, where that hangs on the row alone."""
-        rule = self.rule
-        if rule.grain != "line" or rule.let or rule.match or rule.absent or rule.evidence:
-            return ()
-        parts = (self.dated, self.given, *self.conditions)
-        return conjuncts(" and ".join(part for part in parts if part), self._text)
-
-    def _text(self, flat: str) -> bool:
-        return self.view.column(tuple(flat.split(".", 1))) == "varchar"
-
-    def worded(self, undue: Undue) -> str:
-        """Hits of rules that word their rows alike, over ``candidates`` that name the rule."""
-        asking = [f"({part.sql})" for part in self.parts if part.asks]
-        condition = " and ".join(asking) or "true"
-        undue = replace(undue, relation="candidates", condition=condition)
-        return self.flagged(undue, f'"row"."{RULE}"')
-
     def flagged(self, undue: Undue, rule: str = "") -> str:
-        """Flagged rows as hits: the undue part never exceeds what was paid on the row."""
+        """Flagged rows as hits: the undue part never exceeds what was paid on the row.
+
+        Args:
+            rule: SQL of the rule's name, where the rows tell it.
+        """
         amount = f'"row"."{self.view.amount}"' if self.view.amount else "0"
         provider = f'"row"."{self.view.provider}"' if self.view.provider else "null"
         person = '"row".person_id' if self.view.person else "null"
