@@ -7,6 +7,7 @@ diagnosis, and a bound on money, units or days. Every tenth compares amounts alo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from detectors.rulebook.catalogue import rule_show
@@ -125,15 +126,13 @@ def made_rules(count: int) -> tuple[Rule, ...]:
     """The conditions as rules of one line."""
     model = rule_show("paid_above_allowed")
     return tuple(
-        Rule(
-            **{
-                **vars(model),
-                "id": f"made_{number}",
-                "where": condition,
-                "params": {},
-                "overpayment": "paid_amount",
-                "reason": "{paid_amount} paid for {procedure_code}",
-            }
+        replace(
+            model,
+            id=f"made_{number}",
+            where=condition,
+            params={},
+            overpayment="paid_amount",
+            reason="{paid_amount} paid for {procedure_code}",
         )
         for number, condition in enumerate(made_conditions(count))
     )

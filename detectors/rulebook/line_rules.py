@@ -130,9 +130,7 @@ def _decide_by_row(
 ) -> None:
     """Rules that list no words: one pass for the rows that any of them accepts, then each."""
     conditions = {n: " and ".join(_sqls(parts)) or "true" for n, parts in own.items()}
-    columns = sorted(
-        {column for parts in own.values() for part in parts for column in part.columns}
-    )
+    columns = sorted({c for parts in own.values() for part in parts for c in part.columns})
     listed = "".join(f', "row"."{column}"' for column in columns)
     some = " or ".join(f"({sql})" for sql in dict.fromkeys(conditions.values()))
     connection.execute(
@@ -153,8 +151,8 @@ def _decide_by_value(
     """Rules by the values of columns first, then what is left of each on the rows it has left."""
     words = Words(len(own))
     for place, column in enumerate(looked):
-        parts = {n: [p for p in asked if p.column == column] for n, asked in enumerate(own)}
-        look_up(connection, f"values {place}", column, parts, words)
+        of_column = {n: [p for p in asked if p.column == column] for n, asked in enumerate(own)}
+        look_up(connection, f"values {place}", column, of_column, words)
     left = [[part for part in asked if part.column not in looked] for asked in own]
     carried = sorted({column for parts in left for part in parts for column in part.columns})
     listed = "".join(f', "row"."{column}"' for column in carried)
