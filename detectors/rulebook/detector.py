@@ -137,10 +137,11 @@ def _loaded_sets(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 def _with_shapes(plans: Sequence[Plan]) -> list[Plan]:
     """Plans whose key crosses persons, with the types of their candidates."""
-    return [_shaped(planned) if planned.crosses else planned for planned in plans]
+    return [with_shape(planned) if planned.crosses else planned for planned in plans]
 
 
-def _shaped(planned: Plan) -> Plan:
+def with_shape(planned: Plan) -> Plan:
+    """A plan whose key crosses persons, with the types of its candidates."""
     with duckdb.connect(config={"threads": 1}) as connection:
         load_tables(connection, {}, planned.tables)
         prepare(connection, [planned], SET_SCHEMA.empty_table())

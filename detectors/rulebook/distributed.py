@@ -26,9 +26,9 @@ from detectors.rulebook.evaluate import (
     SUBJECT_SCHEMA,
     Outcome,
     as_table,
+    evaluate_here,
     evaluate_named,
     evaluate_pairs,
-    evaluate_rows,
     evaluate_subjects,
     prepare,
 )
@@ -98,12 +98,7 @@ class Evaluation:
         return frame
 
     def _in_buckets(self, plans: Sequence[Plan], flagged: pa.Table | None) -> DataFrame:
-        frames = {SETS_AT_HAND: self.sets}
-        if flagged is not None:
-            frames["flagged"] = flagged
-        program = BucketProgram(
-            _tables(plans), _bucket(list(plans), flagged is not None), exchange.DDL, frames
-        )
+        program = bucket_program(plans, self.sets, flagged)
         return run_in_buckets(self.inputs.spark, self.inputs.snapshot, program)
 
     def _flagged(self, frames: Iterable[DataFrame]) -> pa.Table:
@@ -163,6 +158,19 @@ def _silent(decided: DataFrame) -> dict[str, str]:
     }
 
 
+def bucket_program(
+    plans: Sequence[Plan], sets: pa.Table, flagged: pa.Table | None = None
+) -> BucketProgram:
+    """What every bucket does for all rules at once.
+
+    Args:
+        flagged: subjects whose rows are to be named; where absent, the rules are decided.
+    """
+    frames = {SETS_AT_HAND: sets} | ({} if flagged is None else {"flagged": flagged})
+    work = _bucket(list(plans), flagged is not None)
+    return BucketProgram(_tables(plans), work, exchange.DDL, frames)
+
+
 def _tables(plans: Sequence[Plan]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for plan in plans:
@@ -177,9 +185,12 @@ def _bucket(
     def evaluate(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
         outcome = Outcome()
         # The sets are a table of the connection already.
-        outcome.failures.update(prepare(connection, plans, None))
-        sound = [plan for plan in plans if plan.rule.dated_name not in outcome.failures]
-        (evaluate_named if naming else evaluate_rows)(connection, sound, outcome)
+        if naming:
+            outcome.failures.update(prepare(connection, plans, None))
+            sound = [plan for plan in plans if plan.rule.dated_name not in outcome.failures]
+            evaluate_named(connection, sound, outcome)
+        else:
+            evaluate_here(connection, plans, outcome)
         yield from exchange.packed(outcome)
 
     return evaluate

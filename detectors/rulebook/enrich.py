@@ -6,15 +6,19 @@ Only the columns that the active rules read are made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from claims.identifiers import placeholder_sql
 from claims.model import INPUT_TABLES
 from detectors.rulebook.shared_queries import QUERIES
 from detectors.rulebook.shared_views import VIEWS
-from detectors.rulebook.sources import Lookup, View, row_key_sql
+from detectors.rulebook.sources import Derived, Lookup, View, row_key_sql
 
 SET_PREFIXES = ("in_set:", "any_in_set:", "set_value:", "set_related:")
 SETS_AT_HAND = "code_sets_at_hand"
+IDENTITY = ("row_key", "table_name")
+# The number of a row in the table it comes from.
+LINE = "line "
 
 
 def statements(reads: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, list[str]]]:
@@ -25,7 +29,34 @@ def statements(reads: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, list[
     """
     # Views that take the name of their table come last: the others are made from the whole table.
     for name in sorted(reads, key=lambda name: (VIEWS[name].table == name, name)):
-        yield name, _view(VIEWS[name], _closed(VIEWS[name], reads[name]))
+        flats = _closed(VIEWS[name], {*reads[name], *_always(VIEWS[name])})
+        yield name, _view(VIEWS[name], flats)
+
+
+def screened(view: View, flats: Iterable[str]) -> list[str]:
+    """Statements that make ``screened``: the number of each row of a table, and these columns.
+
+    It is read straight from the table as long as no look-up or set has to be joined.
+    """
+    numbered = {**view.derived, LINE: Derived("r.rowid", "bigint", ())}
+    view = replace(view, name="screened rows", derived=numbered)
+    wanted = _closed(view, {*flats, LINE})
+    joined = bool(_lookups(view, wanted)) or any(f.startswith(SET_PREFIXES) for f in wanted)
+    source = f'select * from "{view.name}"' if joined else _enriched(view, wanted)
+    made = _view(view, wanted) if joined else []
+    return [*made, f'create or replace temp view "screened" as {source}']
+
+
+def chosen(view: View, name: str, source: str, flats: Iterable[str]) -> list[str]:
+    """Statements that make a view's rows from some rows of its table, with their numbers."""
+    view = replace(view, name=name, source=source)
+    return _view(view, _closed(view, {*flats, *_always(view), LINE}))
+
+
+def _always(view: View) -> set[str]:
+    """Columns that a view's rows have, whether or not a rule reads them."""
+    named = {view.date, view.amount, view.provider} - {""}
+    return named | {*IDENTITY, *(("person_id",) if view.person else ())}
 
 
 def tables_of(reads: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
@@ -37,7 +68,7 @@ def tables_of(reads: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
             found.setdefault(table, set()).update(columns)
         if not view.table:
             continue
-        for flat in _closed(view, flats):
+        for flat in _closed(view, {*flats, *_always(view)}):
             table, column = _origin(view, flat)
             if table:
                 found.setdefault(table, set()).add(column)
@@ -51,7 +82,7 @@ def tables_of(reads: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
 
 
 def _origin(view: View, flat: str) -> tuple[str, str]:
-    if flat.startswith(SET_PREFIXES) or flat in view.derived or flat in ("row_key", "table_name"):
+    if flat.startswith(SET_PREFIXES) or flat in view.derived or flat in IDENTITY:
         return "", ""
     if "." in flat:
         name, column = flat.split(".", 1)
@@ -62,11 +93,9 @@ def _origin(view: View, flat: str) -> tuple[str, str]:
 def _closed(view: View, flats: Iterable[str]) -> set[str]:
     """The columns together with those they are computed from."""
     wanted = set(flats)
-    wanted |= {name for name in (view.date, view.amount, view.provider) if name}
-    wanted |= {"person_id"} if view.person else set()
     for flat in list(wanted):
         if flat.startswith(SET_PREFIXES):
-            wanted.add(flat.split(":", 2)[2])
+            wanted |= {flat.split(":", 2)[2], view.date} - {""}
     for flat in list(wanted):
         if flat in view.derived:
             wanted |= set(view.derived[flat].reads)
@@ -102,15 +131,21 @@ def _view(view: View, flats: set[str]) -> list[str]:
         f'create table "{view.name}" as select {listed} from "made" v {" ".join(joins)}',
         'drop table "made"',
     ]
+    if not joins:
+        # Nothing to add to it: the view is what was made.
+        made[2:] = [f'alter table "made" rename to "{view.name}"']
     return [*made, *(f'drop table "entries {n}"' for n in range(len(joins)))]
 
 
 def _enriched(view: View, flats: set[str]) -> str:
-    columns = [f"{row_key_sql(view.table, 'r')} as row_key", f"'{view.table}' as table_name"]
+    identity = {"row_key": row_key_sql(view.table, "r"), "table_name": f"'{view.table}'"}
+    columns = []
     for flat in sorted(flats):
-        if flat.startswith(SET_PREFIXES) or flat in ("row_key", "table_name"):
+        if flat.startswith(SET_PREFIXES):
             continue
-        if flat in view.derived:
+        if flat in identity:
+            columns.append(f"{identity[flat]} as {flat}")
+        elif flat in view.derived:
             columns.append(f'{view.derived[flat].sql} as "{flat}"')
         elif "." in flat:
             name, column = flat.split(".", 1)

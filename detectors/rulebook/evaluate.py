@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from detectors.rulebook.enrich import SETS_AT_HAND, statements
+from detectors.rulebook.line_rules import evaluate_lines, together
 from detectors.rulebook.plan import Plan
 from detectors.rulebook.subjects import DIMENSIONS, SUMS
 
@@ -134,14 +135,29 @@ def evaluate_rows(
     connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan], outcome: Outcome
 ) -> None:
     """The row stage of every rule: hits, or what must be put together with other buckets."""
-    lines = [plan for plan in plans if plan.condition]
-    masked = _mask(connection, lines)
     for plan in plans:
         if not plan.candidates:
             continue
-        source = masked.get(plan.rule.dated_name, plan.candidates)
-        _isolated(plan, outcome, lambda plan=plan, source=source: _rows(  # type: ignore[misc]
-            connection, plan, source, outcome))  # fmt: skip
+        _isolated(plan, outcome, lambda plan=plan: _rows(  # type: ignore[misc]
+            connection, plan, outcome))  # fmt: skip
+
+
+def evaluate_here(
+    connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan], outcome: Outcome
+) -> list[Plan]:
+    """All that the rows at hand decide, with code sets a table already; the rules it held for.
+
+    Line rules come first: they read the tables themselves, whose names views may take.
+    """
+    lines = [plan for plan in plans if together(plan)]
+    rest = [plan for plan in plans if not together(plan)]
+    rest += evaluate_lines(connection, lines, lambda hits: outcome.add("hits", hits))
+    outcome.failures.update(prepare(connection, rest, None))
+    failed = set(outcome.failures)
+    evaluate_rows(
+        connection, [plan for plan in rest if plan.rule.dated_name not in failed], outcome
+    )
+    return [plan for plan in plans if plan.rule.dated_name not in failed]
 
 
 def _isolated(plan: Plan, outcome: Outcome, work: Callable[[], None]) -> None:
@@ -151,8 +167,8 @@ def _isolated(plan: Plan, outcome: Outcome, work: Callable[[], None]) -> None:
         outcome.failures[plan.rule.dated_name] = describe(error)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, outcome: Outcome) -> None:
-    with_candidates(connection, source)
+def _rows(connection: duckdb.DuckDBPyConnection, plan: Plan, outcome: Outcome) -> None:
+    with_candidates(connection, plan.candidates)
     if plan.crosses:
         outcome.add("payloads", connection.sql(plan.keyed).to_arrow_table())
     elif plan.merges:
@@ -168,35 +184,6 @@ def _rows(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, outcom
 def with_candidates(connection: duckdb.DuckDBPyConnection, source: str) -> None:
     """Make ``candidates`` the rows of a statement."""
     connection.execute(f"create or replace temp view candidates as {source}")
-
-
-def _mask(connection: duckdb.DuckDBPyConnection, plans: Sequence[Plan]) -> dict[str, str]:
-    """Decide all line rules of a view in one pass; by rule, where its rows now lie.
-
-    Where one of the conditions breaks on the data, every rule goes its own way, so that only that
-    one fails.
-    """
-    found: dict[str, str] = {}
-    for view in sorted({plan.rule.rows for plan in plans}):
-        group = [plan for plan in plans if plan.rule.rows == view]
-        columns = ", ".join(f"({plan.condition}) as h{n}" for n, plan in enumerate(group))
-        some = " or ".join(f"h{n}" for n in range(len(group)))
-        try:
-            connection.execute(
-                f'create or replace temp table "masked {view}" as select * from'
-                f' (select "row".*, {columns} from "{view}" as "row") where {some}'
-            )
-        except duckdb.Error:
-            continue
-        found |= {
-            plan.rule.dated_name: f'select {_listed(plan)} from "masked {view}" where h{n}'
-            for n, plan in enumerate(group)
-        }
-    return found
-
-
-def _listed(plan: Plan) -> str:
-    return ", ".join(f'"{name}"' for name in plan.columns)
 
 
 def shaped(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Plan:
@@ -264,10 +251,8 @@ def evaluate_whole(
 ) -> Outcome:
     """All stages over rows that lie in one place."""
     outcome = Outcome()
-    broken = prepare(connection, plans, sets)
-    outcome.failures.update(broken)
-    sound = [plan for plan in plans if plan.rule.dated_name not in broken]
-    evaluate_rows(connection, sound, outcome)
+    as_table(connection, SETS_AT_HAND, sets)
+    sound = evaluate_here(connection, plans, outcome)
     as_table(connection, "payloads", outcome.payloads)
     for plan in sound:
         if plan.crosses:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from detectors.rulebook.conjuncts import Conjunct
 from detectors.rulebook.enrich import tables_of
+from detectors.rulebook.line_statements import line_statements
 from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rows import RowStage, Undue
 from detectors.rulebook.rule import ALWAYS, PERIOD_GRAINS, Rule
@@ -63,7 +65,8 @@ class Plan:
         columns: of its view, those it reads.
         candidates: the rows it looks at, with its own columns.
         hits: flagged and context rows, over ``candidates``.
-        condition: of a line rule, the boolean over its view.
+        conjuncts: of a line rule, what a row of its view must meet.
+        worded: its flagged rows, over ``candidates`` that meet it and name the rule.
         partial: sums by subject and key, over ``candidates``.
         subjects: subjects that pass, over ``merged`` (or, of a pair with ``evidence``, over
             ``candidates``).
@@ -84,7 +87,8 @@ class Plan:
     columns: tuple[str, ...] = ()
     candidates: str = ""
     hits: str = ""
-    condition: str = ""
+    conjuncts: tuple[Conjunct, ...] = ()
+    worded: str = ""
     partial: str = ""
     subjects: str = ""
     named: str = ""
@@ -123,6 +127,7 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
     first, last = max(start, rule.effective[0]), min(end, rule.effective[1])
     rows = RowStage(rule, values, first, last) if rule.rows else None
     statements: dict[str, str] = {}
+    parts: tuple[Conjunct, ...] = ()
     scopes: list[Scope] = []
     subject_reads: frozenset[str] = frozenset()
     if rule.grain in PERIOD_GRAINS:
@@ -137,6 +142,7 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
                 statements["named"] = _named(rows, stage.totals)
     elif rows:
         statements |= _row_hits(rows, values, first, last)
+        parts, statements["worded"] = line_statements(rows)
     carried: tuple[str, ...] = ()
     crosses = rule.grain == "pair" and "person_id" not in rule.key
     if rows:
@@ -151,16 +157,13 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
         _merged_reads(scopes),
         subject_reads,
         frozenset().union(*[scope.sets for scope in scopes]),
-        frozenset(set(rule.params) - _used(rule, scopes)),
+        frozenset(rule.params).difference(*[scope.used_parameters for scope in scopes]),
         crosses=crosses,
         carried=carried,
+        conjuncts=parts,
         columns=tuple(rows.columns) if rows else (),
     )
     return replace(planned, **statements)  # type: ignore[arg-type]
-
-
-def _used(rule: Rule, scopes: list[Scope]) -> set[str]:
-    return set().union(*[scope.used_parameters for scope in scopes])
 
 
 def _merged_reads(scopes: list[Scope]) -> dict[str, frozenset[str]]:
@@ -180,9 +183,6 @@ def _row_hits(rows: RowStage, values: Mapping[str, Any], first: date, last: date
     statements = {"hits": rows.over_kept(hits)}
     if any(not clause.excuse for clause in rule.absent) and rule.grain != "pair":
         statements["examined"] = rows.examined()
-    if rule.grain == "line":
-        parts = [rows.scope.sql(text) for text in (rule.given, rule.where) if text]
-        statements["condition"] = " and ".join([rows.dated, *(f"({part})" for part in parts)])
     return statements
 
 

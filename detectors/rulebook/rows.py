@@ -16,7 +16,7 @@ from detectors.rulebook.rule import Match, Rule
 from detectors.rulebook.scope import Scope
 from detectors.rulebook.shared_views import VIEWS
 from detectors.rulebook.sources import View
-from detectors.rulebook.wording import fields_sql, placeholders, reason_sql
+from detectors.rulebook.wording import fields_sql, placeholders, reason_sql, text_literal
 
 ROW_IDENTITY = ("row_key", "table_name")
 
@@ -63,7 +63,7 @@ class RowStage:
         return self.view if match.view == "same" else VIEWS[match.view]
 
     def _own_columns(self) -> tuple[str, dict[str, str]]:
-        given = f" where ({self.scope.sql(self.rule.given)})" if self.rule.given else ""
+        given = f"({self.scope.sql(self.rule.given)})" if self.rule.given else ""
         computed = {}
         person = ("person_id",) if self.view.person else ()
         order = "row_key" if self.view.column(("row_key",)) else ""
@@ -88,7 +88,8 @@ class RowStage:
         step of each rule, which took most of the time where rows are few.
         """
         listed = ", ".join(f'"row"."{name}"' for name in self.columns)
-        sql = f'select {listed} from "{self.view.name}" as "row"{self.given}'
+        sql = f'select {listed} from "{self.view.name}" as "row"'
+        sql += f" where {self.given}" if self.given else ""
         for name, text in self.computed.items():
             sql = f'select "row".*, ({text}) as "{name}" from ({sql}) as "row"'
         return sql
@@ -207,15 +208,20 @@ class RowStage:
             fields_sql(placeholders(self.rule.reason), self.scope),
         )
 
-    def flagged(self, undue: Undue) -> str:
-        """Flagged rows as hits: the undue part never exceeds what was paid on the row."""
+    def flagged(self, undue: Undue, rule: str = "") -> str:
+        """Flagged rows as hits: the undue part never exceeds what was paid on the row.
+
+        Args:
+            rule: SQL of the rule's name, where the rows tell it.
+        """
         amount = f'"row"."{self.view.amount}"' if self.view.amount else "0"
         provider = f'"row"."{self.view.provider}"' if self.view.provider else "null"
         person = '"row".person_id' if self.view.person else "null"
         money = f"least(greatest(round({self.scope.sql(self.rule.overpayment)}, 2), 0), {amount})"
         return (
-            f"select '{self.rule.dated_name}' as rule, {self.subject()} as subject_id,"
-            f' "row".table_name, "row".row_key, \'flagged\' as role,'
+            f"select {rule or text_literal(self.rule.dated_name)} as rule,"
+            f' {self.subject()} as subject_id, "row".table_name, "row".row_key,'
+            f" 'flagged' as role,"
             f" cast({amount} as decimal(18,2)) as amount,"
             f" cast({money} as decimal(18,2)) as overpayment, {undue.weight} as weight,"
             f" cast({person} as varchar) as person_id, cast({provider} as varchar) as provider_id,"

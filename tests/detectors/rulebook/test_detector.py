@@ -16,6 +16,9 @@ from claims.runs import Snapshot
 from detectors.base import EVIDENCE_COLUMNS, FINDING_COLUMNS, Detector, Inputs
 from detectors.rulebook import Rulebook, distributed
 from detectors.rulebook.catalogue import rule_show
+from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.detector import with_shape
+from detectors.rulebook.plan import plan
 
 START, END = date(2025, 1, 1), date(2025, 12, 31)
 
@@ -159,6 +162,39 @@ def test_planted_rows_are_found_and_honest_twins_are_not(
     assert not [key for key in findings if key[0].endswith("death") and key[1] != "P1"]
     assert "eligibility" in found.not_run["rules.eligibility.service_without_coverage"]
     assert "rules.provider_status.excluded_provider_paid" in found.not_run
+
+
+def test_twice_the_rules_add_no_scan_and_no_shuffle(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules of all grains, and again with other parameters."""
+    programs: list[BucketProgram] = []
+
+    def kept(spark: SparkSession, snapshot: Snapshot, program: BucketProgram) -> DataFrame:
+        programs.append(program)
+        return run_in_buckets(spark, snapshot, program)
+
+    monkeypatch.setattr(distributed, "run_in_buckets", kept)
+    names = ("service_after_death", "exact_duplicate_line", "national_id_shared", "impossible_day")
+    rules = [rule_show(name) for name in names]
+    again = [replace(rule, id=f"{rule.id}_again", weight="0.31") for rule in rules]
+    costs = []
+    for library in (rules, [*rules, *again]):
+        programs.clear()
+        plans = [plan(rule, START, END) for rule in library]
+        plans = [with_shape(planned) if planned.crosses else planned for planned in plans]
+        evaluation = distributed.Evaluation(inputs, plans, at_hand([]))
+        hits = evaluation.hits()
+        assert hits is not None
+        steps = hits._jdf.queryExecution().executedPlan().toString()
+        found = {row.rule for row in hits.select("rule").distinct().collect()}
+        evaluation.release()
+        assert found == {rule.name for rule in library}
+        costs.append(
+            ([p.tables for p in programs], steps.count("Exchange"), steps.count("MapInArrow"))
+        )
+    assert costs[0] == costs[1]
+    assert costs[0][2] > 0
 
 
 def test_a_rule_that_breaks_on_data_stops_no_other(inputs: Inputs) -> None:

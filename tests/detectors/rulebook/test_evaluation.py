@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
+from itertools import combinations
 from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from detectors.rulebook import line_rules
 from detectors.rulebook.catalogue import rule_show, rules_lint
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.evaluate import Outcome, evaluate_whole
@@ -110,3 +115,88 @@ def test_a_rule_applies_within_its_own_dates() -> None:
 
 def test_lint_finds_no_defect_in_the_library() -> None:
     assert rules_lint() == []
+
+
+# What line rules ask: lists of words with and without NOT, nulls that NOT must not turn into hits,
+# numbers and days, and columns beside each other.
+ASKED = (
+    "procedure_code in ('A', 'B')",
+    "procedure_code = 'A'",
+    "procedure_code <> 'A'",
+    "not procedure_code in ('A', 'C')",
+    "not coalesce(procedure_code in ('B', 'C'), false)",
+    "procedure_code in ('B', null)",
+    "procedure_code is null",
+    "not (procedure_code = 'A' and paid_amount > 50)",
+    "drug_code in ('B')",
+    "claim_type in ('dental', 'pharmacy')",
+    "paid_amount > allowed_amount",
+    "not paid_amount > allowed_amount",
+    "allowed_amount between 20 and 60",
+    "procedure_code = drug_code or drug_code = 'A'",
+    "submitted_date >= date '2025-03-05'",
+)
+PAIRS = [*[*combinations(ASKED, 2)][::2], *((one, one) for one in ASKED)]
+MADE_ROW = st.fixed_dictionaries(
+    {
+        "procedure_code": st.sampled_from([None, "A", "B", "C", ""]),
+        "drug_code": st.sampled_from([None, "A", "B", "'"]),
+        "claim_type": st.sampled_from(["dental", "pharmacy", "professional"]),
+        "paid_amount": st.sampled_from(["10", "50.01", "90"]),
+        "allowed_amount": st.sampled_from([None, "0", "40", "60"]),
+        "submitted_date": st.sampled_from([None, "2025-03-04", "2025-03-05"]),
+    }
+)
+
+
+@cache
+def pair_plans() -> list[Plan]:
+    model = rule_show("paid_above_allowed")
+    made = {"params": {}, "overpayment": "paid_amount", "reason": "{paid_amount} paid"}
+    return [
+        plan(replace(model, id=f"made_{n}", where=" and ".join(f"({p})" for p in pair), **made))
+        for n, pair in enumerate(PAIRS)
+    ]
+
+
+@pytest.mark.parametrize("shared", [1, 4, 1000])
+@given(rows=st.lists(MADE_ROW, min_size=1, max_size=30))
+@settings(max_examples=6, deadline=None)
+def test_rules_decided_together_flag_what_each_condition_alone_selects(
+    shared: int, rows: list[dict[str, str | None]]
+) -> None:
+    """More rules than one word has bits, decided by value and by row."""
+    plans = pair_plans()
+    lines = tuple({**row, "claim_id": f"C{n}"} for n, row in enumerate(rows))
+    wanted = {table: set().union(*(p.tables[table] for p in plans)) for table in plans[0].tables}
+    with pytest.MonkeyPatch.context() as patch, duckdb.connect(config={"threads": 1}) as connection:
+        patch.setattr(line_rules, "SHARED", shared)
+        load_tables(connection, {"claim_lines": lines}, wanted)
+        expected = {
+            (f"made_{n}", f"|{claim}|1")
+            for n, pair in enumerate(PAIRS)
+            for (claim,) in connection.execute(
+                f"select claim_id from claim_lines where ({pair[0]}) and ({pair[1]})"
+            ).fetchall()
+        }
+        found = evaluate_whole(connection, plans, at_hand([]))
+    assert not found.failures
+    assert len(flagged(found)) == len(expected)
+    assert set(flagged(found)) == expected
+
+
+def test_a_rule_that_breaks_by_value_is_the_only_one_that_fails() -> None:
+    sound = [
+        replace(rule_show("paid_above_allowed"), id=f"sound_{n}", params={}, reason="too much",
+                where=f"procedure_code in ('X', '{n}') and paid_amount > {n}")
+        for n in range(6)
+    ]  # fmt: skip
+    broken = replace(sound[0], id="broken", where="cast(procedure_code as integer) > 0")
+    guarded = replace(
+        sound[0], id="guarded", where="case when procedure_code = 'X' then false"
+        " else cast(procedure_code as integer) > 0 end",
+    )  # fmt: skip
+    found = outcome([*sound, broken, guarded], claim_lines=[{"procedure_code": "X"}])
+    assert [rule for rule, _ in flagged(found)] == [f"sound_{n}" for n in range(6)]
+    assert set(found.failures) == {broken.name}
+    assert "X" not in found.failures[broken.name].split("…")[-1]
