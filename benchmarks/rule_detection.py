@@ -80,6 +80,7 @@ EXPECTED: Mapping[str, Expected] = MappingProxyType(
         "member_swapping_ring": Expected(
             ("shared_patients",),
             why="orders go one way round four practices: no pair swaps, no rule sees a ring",
+            judged="as many shared members as chance does not explain in the population",
             lead=True,
         ),
         "missing_approval": _by("no_approved_authorization"),
