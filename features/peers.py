@@ -90,6 +90,8 @@ class Ladder:
 
 def _by_mix(frame: pd.DataFrame) -> pd.Series:
     """Whose specialty is missing or plainly not what is billed, and can be told by the codes."""
+    if "mix_specialty" not in frame:  # Profiles of a run before there was such a feature.
+        return pd.Series(False, frame.index)
     plain = frame["specialty_disagrees"].eq(True).fillna(False)
     return (frame["specialty"].isna() | plain) & frame["mix_specialty"].notna()
 
@@ -97,7 +99,10 @@ def _by_mix(frame: pd.DataFrame) -> pd.Series:
 def _providers(frame: pd.DataFrame) -> pd.DataFrame:
     own = frame[["specialty", "provider_type", "region", "main_claim_type"]]
     claim_type = own["main_claim_type"].fillna("no claims")
-    specialty = own["specialty"].where(~_by_mix(frame), frame["mix_specialty"])
+    by_mix = _by_mix(frame)
+    specialty = own["specialty"]
+    if by_mix.any():
+        specialty = specialty.where(~by_mix, frame["mix_specialty"])
     return own.assign(
         specialty=specialty.fillna(f"{UNKNOWN_WORK} of " + claim_type),
         main_claim_type=claim_type,

@@ -18,7 +18,8 @@ from features.code_mix import MIX, code_mix
 from features.day_series import day_series
 from features.partials import SCHEMA, SHARED, Step, merge
 from features.provider_features import LONG_DAY_MINUTES, PROVIDER_FEATURES
-from features.provider_partials import BILLED, CERTIFIED, ORDERED, TABLES, provider_partials
+from features.provider_partials import TABLES, provider_partials
+from features.provider_sums import BILLED, CERTIFIED, ORDERED
 from features.regions import with_region
 
 TOPS = (

@@ -117,7 +117,8 @@ def _lookups(view: View, flats: Iterable[str]) -> dict[str, Lookup]:
 def _view(view: View, flats: set[str]) -> list[str]:
     sets = sorted(flat for flat in flats if flat.startswith(SET_PREFIXES))
     base = _enriched(view, flats) if view.table else view.sql or QUERIES[view.name]
-    made = [f'create temp table "made" as {base}']
+    # No temporary table: renamed, it would hide the table whose name it takes ever after.
+    made = [f'create or replace table "made" as {base}']
     joins, columns = [], []
     for number, pair in enumerate(sorted({tuple(flat.split(":", 1)) for flat in sets})):
         words = pair[0] == "any_in_set"

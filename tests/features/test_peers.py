@@ -101,6 +101,11 @@ def test_a_specialty_that_is_plainly_not_billed_gives_way_to_the_codes() -> None
     assert found["said"][31] == "3:professional, individual"
 
 
+def test_profiles_of_a_run_without_a_mix_keep_what_is_declared() -> None:
+    frame = providers(30).drop(columns=["mix_specialty", "specialty_disagrees"])
+    assert by_mix(frame)["said"][0] == "0:gp, individual, north, medium volume"
+
+
 def test_accounts_are_compared_with_holders_who_receive_alike() -> None:
     row = {"holder_type": "person", "receives": "benefits", "beneficiaries": 1, "providers": 0}
     frame = pd.DataFrame([row] * 40 + [{**row, "beneficiaries": 40}])

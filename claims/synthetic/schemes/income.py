@@ -122,8 +122,10 @@ def draw_two_benefits(act: Act) -> None:
     act.hire(person, firm, date(2019, 1, 1), start - timedelta(days=1))
     for month in months(start, -(-days // 30)):
         end = next_month(month) - timedelta(days=1)
-        row = act.payment(person, "unemployment", month, end, 870)
         both = min(days - (month - start).days, end.day)
+        if both < 2:  # a single day may be the change from one to the other
+            continue
+        row = act.payment(person, "unemployment", month, end, 870)
         act.tell("member", person["person_id"], row, share=both / end.day)
     _leave(act, person, firm, start, days)
 
