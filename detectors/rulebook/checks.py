@@ -42,7 +42,7 @@ ENCLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
 }
 SET_TYPES = {pa.string(): "varchar", pa.float64(): "double", pa.date32(): "date"}
-_MADE_FROM = re.compile(r'create (?:temp )?table "[^"]+" as ')
+_MADE_FROM = re.compile(r'create (?:or replace )?(?:temp )?table "[^"]+" as ')
 
 
 def check(rules: Sequence[Rule]) -> list[Problem]:

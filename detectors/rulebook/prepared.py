@@ -24,7 +24,7 @@ from detectors.rulebook.plan import Plan
 from detectors.rulebook.sources import duckdb_type, model_table
 
 Rows = Sequence[Mapping[str, Any]]
-MADE = re.compile(r'create (?:temp )?table ("[^"]+") as (.*)', re.DOTALL)
+MADE = re.compile(r'create (?:or replace )?(?:temp )?table ("[^"]+") as (.*)', re.DOTALL)
 SET_TYPES = {
     field.name: {"double": "double", "date32[day]": "date"}.get(str(field.type), "varchar")
     for field in SCHEMA
@@ -147,9 +147,11 @@ def _text(value: Any) -> str | None:
 
 def _query(made: Sequence[str]) -> str:
     """The tables that make a view one after another, as one query."""
-    found = [MADE.fullmatch(text) for text in made if not text.startswith("drop ")]
+    # Names are given and taken away only where tables are made.
+    found = [MADE.fullmatch(text) for text in made if not text.startswith(("drop ", "alter "))]
     steps = [match.groups() for match in found if match]
     if len(steps) < len(found):
         raise ValueError("a view is made otherwise than by create table … as: see enrich.py")
     *before, (_, last) = steps
-    return f"with {', '.join(f'{name} as ({text})' for name, text in before)} {last}"
+    steps_before = ", ".join(f"{name} as ({text})" for name, text in before)
+    return f"with {steps_before} {last}" if before else last
