@@ -107,7 +107,7 @@ select l.*, w.finding_id, w.rows, w.cells, w.cents from named_lines l
 join wanted w on l.worker = w.subject_id
 where w.subject_type = 'provider' and w.rows = 'long_days'
 union all
-select l.*, w.finding_id, w.rows, w.cents from named_lines l
+select l.*, w.finding_id, w.rows, w.cells, w.cents from named_lines l
 join wanted w on coalesce(l.data_source, '') || '|' || l.claim_id = w.subject_id
 where w.subject_type = 'claim';
 """
