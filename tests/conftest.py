@@ -1,4 +1,4 @@
-"""One small Spark session for the whole suite, and lakes made from a few rows."""
+"""One small Spark session a test process, and lakes made from a few rows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,31 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from xdist.scheduler import LoadScopeScheduling
 
 from claims.lake import Lake
-from claims.loading import load
 from claims.runs import Snapshot
 from claims.session import spark_session
-from claims.synthetic.population import synthesize
-from detectors.rulebook.library import library
-from jobs.demo import SETTLED
-from jobs.stages import detection_run
 from tests.lakes import Rows, make_lake
 
-POPULATION_LINES = 20_000
+POPULATION = "tests/population/"
+
+
+class InGroups(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a process whole modules, and what stands on the population to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return POPULATION if nodeid.startswith(POPULATION) else nodeid.split("::", maxsplit=1)[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> InGroups:
+    """Modules are shared out to the processes in the order of the collection."""
+    return InGroups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(POPULATION))
 
 
 @pytest.fixture(scope="session")
@@ -37,23 +50,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.sparkContext.setCheckpointDir(str(tmp_path_factory.mktemp("checkpoints")))
     yield session
     session.stop()
-
-
-@pytest.fixture(scope="session")
-def population(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake of the synthetic population with one whole run; tests only add runs to it."""
-    folder = tmp_path_factory.mktemp("population")
-    source, lake = str(folder / "source"), Lake(str(folder / "lake"))
-    synthesize(spark, POPULATION_LINES, 1, source, truth=str(folder / "truth" / "schemes.parquet"))
-    load(spark, lake, "canonical", source, as_of=SETTLED)
-    detection_run(spark, lake, (None, None), 1, 400, None, SETTLED, library())
-    return lake
-
-
-@pytest.fixture(scope="session")
-def truth(population: Lake) -> Path:
-    """What was planted in the population."""
-    return Path(population.root).parent / "truth" / "schemes.parquet"
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def statement(
             "expected_path": significant(found.expected),
             "excess": money.excess,
             "undue_share": money.undue,
+            "explained": significant(found.explained),
             "drivers": [_told(driver) for driver in found.drivers[:NAMED]],
             "absent": [_told(driver) for driver in found.absences[:NAMED]],
             "peers": {

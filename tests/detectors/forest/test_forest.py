@@ -83,7 +83,11 @@ def test_a_finding_says_how_sure_it_is(found: tuple[pd.DataFrame, pd.DataFrame])
         assert 0.5 < details["rank_correlation"] <= 1
         assert details["calibrated"] == pytest.approx(1 - details["tail"], abs=1e-6)
         assert details["path"] < details["expected_path"]
-        assert 0.5 <= sum(driver["part"] for driver in details["drivers"]) <= 1.0001
+        parts = [driver["part"] for driver in details["drivers"]]
+        assert parts == sorted(parts, reverse=True)
+        assert min(parts) > 0
+        assert details["explained"] >= 0.5
+        assert sum(parts) <= details["explained"] + 1e-6 <= 1.0001
 
 
 def test_a_claim_of_odd_price_is_named_with_its_line_and_its_twin_is_not(
