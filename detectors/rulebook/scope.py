@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from detectors.rulebook.expressions import ROW, parameters, parse, rewrite
+from detectors.rulebook.expressions import DUCKDB, ROW, parameters, parse
 from detectors.rulebook.problems import ExpressionError
+from detectors.rulebook.rewriting import rewrite
 from detectors.rulebook.sources import View
 
 
@@ -70,6 +71,22 @@ class Scope:
 
         Raises:
             ExpressionError: see :func:`parse`, or a name that means nothing here.
+        """
+        tree = self.tree(text, windows, aggregates, partition, total_order)
+        return str(tree.sql(dialect=DUCKDB, copy=False))
+
+    def tree(
+        self,
+        text: str,
+        windows: bool = False,
+        aggregates: bool = False,
+        partition: tuple[str, ...] = (),
+        total_order: str = "",
+    ) -> exp.Expr:
+        """The same, not yet written out; the caller's own to change.
+
+        Raises:
+            ExpressionError: as :meth:`sql`.
         """
         self.used_parameters |= parameters(text)
         tree = parse(text, windows, aggregates)
