@@ -8,21 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from sqlglot import exp
 
-from claims.adjustments import HISTORIES
-from claims.model import INPUT_TABLES
-from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
-from detectors.rulebook.enrich import SETS_AT_HAND, statements
-from detectors.rulebook.evaluate import describe, needed, with_candidates
+from detectors.rulebook.declared import declare
+from detectors.rulebook.evaluate import describe, with_candidates
 from detectors.rulebook.expressions import parse
 from detectors.rulebook.fields import CONDITIONS
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.problems import ExpressionError, Problem
 from detectors.rulebook.rule import Rule
-from detectors.rulebook.sources import duckdb_type, model_table
-from detectors.rulebook.subjects import SUMS
 
 # What a clause may be in turn, to find the one that DuckDB refuses.
 HARMLESS: Mapping[str, Any] = {
@@ -41,8 +35,6 @@ ENCLOSED: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "enable_external_access": False,
 }
-SET_TYPES = {pa.string(): "varchar", pa.float64(): "double", pa.date32(): "date"}
-_MADE_FROM = re.compile(r'create (?:or replace )?(?:temp )?table "[^"]+" as ')
 
 
 def check(rules: Sequence[Rule]) -> list[Problem]:
@@ -135,13 +127,7 @@ def _bound(plans: Sequence[Plan]) -> list[Problem]:
     if not plans:
         return problems
     with duckdb.connect(config=ENCLOSED) as connection:
-        _empty_tables(connection)
-        for _, made in statements(needed(plans)):
-            for statement in made:
-                # The columns are asked for alone; to run the joins, even of nothing, takes twice
-                # the time.
-                shape = " with no data" if _MADE_FROM.match(statement) else ""
-                connection.execute(statement + shape)
+        declare(connection, plans)
         for planned in plans:
             fault = _refused(connection, planned)
             if fault:
@@ -177,20 +163,3 @@ def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> str:
     except duckdb.Error as error:
         return describe(error)
     return ""
-
-
-def _empty_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    for name in (*INPUT_TABLES, *HISTORIES):
-        table = model_table(name)
-        columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
-        connection.execute(f'create table "{name}" ({columns})')
-    columns = ", ".join(f"{field.name} {SET_TYPES[field.type]}" for field in SET_SCHEMA)
-    connection.execute(f"create table {SETS_AT_HAND} ({columns})")
-    sums = ", ".join(f"s{n} decimal(38,6)" for n in range(SUMS))
-    connection.execute(
-        f'create table merged (rule varchar, subject_id varchar, "key" varchar, {sums})'
-    )
-    connection.execute(
-        'create table flagged (rule varchar, subject_id varchar, "key" varchar, weight double,'
-        " reason varchar, fields varchar)"
-    )

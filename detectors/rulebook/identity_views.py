@@ -92,7 +92,7 @@ IDENTITY_VIEWS = (
         "identities",
         date="last_paid_date",
         amount="paid_amount",
-        columns={**_ROW, "tie": "varchar", "tie_value": "varchar", "given_name": "varchar",
+        columns={**_ROW, "paid_amount": "decimal(38,2)", "tie": "varchar", "tie_value": "varchar", "given_name": "varchar",
                  "family_name": "varchar", "birth_date": "date", "sex": "varchar",
                  "national_id": "varchar", "household": "varchar", "first_paid_date": "date",
                  "last_paid_date": "date", "first_benefit_date": "date", "kinds": "varchar",

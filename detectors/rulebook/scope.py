@@ -110,6 +110,16 @@ class Scope:
         self.reads[self.row.name].add(".".join(inner))
         return quoted("row", ".".join(inner))
 
+    def kind(self, name: str) -> str:
+        """DuckDB type of a view's column by its name in the rule; empty where it is computed."""
+        path = tuple(name.split("."))
+        if path[0] in self.own or name in self.own:
+            return ""
+        if path[0] in self.others:
+            computed = path[0] in self.same and ".".join(path[1:]) in self.own
+            return "" if computed else self.others[path[0]].column(path[1:]) or ""
+        return (self.row.column(path) if self.row else None) or ""
+
     def _unknown(self, name: str) -> ExpressionError:
         """What can be said of a name that means nothing, with those it may have been."""
         fault = f"unknown column {name}"
