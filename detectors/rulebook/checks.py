@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 import duckdb
 from sqlglot import exp
 
+from detectors.rulebook.code_sets import known
 from detectors.rulebook.declared import declare
 from detectors.rulebook.evaluate import describe, with_candidates
-from detectors.rulebook.expressions import parse
+from detectors.rulebook.expressions import SET_FUNCTIONS, parse
 from detectors.rulebook.fields import CONDITIONS
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.problems import ExpressionError, Problem
+from detectors.rulebook.rewriting import SET_NAME
 from detectors.rulebook.rule import Rule
 
 # What a clause may be in turn, to find the one that DuckDB refuses.
@@ -68,11 +71,33 @@ def _expressions(rule: Rule) -> Iterator[Problem]:
         except ExpressionError as error:
             yield Problem(rule.file, rule.lines.get(key, 1), f"{key}: {error.fault}", error.remedy)
             continue
+        for name in _unknown_sets(rule, tree):
+            near = get_close_matches(name, sorted(known()), 3)
+            asked = f"did you mean {' or '.join(near)}? If not, " if near else ""
+            shown = f"sets: [{{code_set: {name}, code: …}}]"
+            yield Problem(
+                rule.file, rule.lines.get(key, 1), f"{key}: unknown code set {name}",
+                f"{asked}show what a site loads in an example: {shown}",
+            )  # fmt: skip
         if key in (*CONDITIONS, "match", "absent") and not _boolean(tree):
             yield Problem(
                 rule.file, rule.lines.get(key, 1), f"{key} is not a condition",
                 "write a comparison that is true or false",
             )  # fmt: skip
+
+
+def _unknown_sets(rule: Rule, tree: exp.Expr) -> list[str]:
+    """Sets that an expression names and neither we nor the rule's own examples have."""
+    calls = (node for node in tree.find_all(exp.Anonymous) if node.name.lower() in SET_FUNCTIONS)
+    first = [argument for call in calls for argument in call.expressions[:1]]
+    # Of a call without a set, or of one whose name is no word, the plan says what is wrong.
+    named = {
+        argument.name
+        for argument in first
+        if isinstance(argument, exp.Literal) and SET_NAME.fullmatch(argument.name)
+    }
+    shown = {row.get("code_set") for example in rule.examples for row in example.sets}
+    return sorted(named - known() - shown - set(rule.optional))
 
 
 def _prose(rule: Rule) -> Iterator[Problem]:

@@ -33,9 +33,7 @@ class Conjunct:
         return next(iter(self.columns)) if len(self.columns) == 1 and not self.asks else ""
 
 
-def conjuncts(
-    conditions: Iterable[exp.Expr], text: Callable[[str], bool]
-) -> tuple[Conjunct, ...]:
+def conjuncts(conditions: Iterable[exp.Expr], text: Callable[[str], bool]) -> tuple[Conjunct, ...]:
     """Conditions that all hold, taken apart at their topmost ANDs.
 
     They are true exactly where all of these are; where one is false or null it is not true,

@@ -135,6 +135,7 @@ class Scope:
         if path[0] in self.others:
             if self.others[path[0]].column(path[1:]) is None:
                 raise ExpressionError(f"unknown column {'.'.join(path)}", "use a view's column")
+            _text(function, self.others[path[0]], path[1:])
             flat = f"{function}:{name}:{'.'.join(path[1:])}"
             return self._other(path[0], flat, None)
         inner = path[1:] if path[0] == ROW and len(path) > 1 else path
@@ -143,6 +144,7 @@ class Scope:
                 f"{function} over {'.'.join(path)}",
                 "give it a column of a view, not a computed one",
             )
+        _text(function, self.row, inner)
         flat = f"{function}:{name}:{'.'.join(inner)}"
         self.reads[self.row.name].add(flat)
         return quoted("row", flat)
@@ -160,3 +162,11 @@ class Scope:
             return quoted(name, flat)
         self.carried[name].add(flat)
         return quoted("row", f"{name}.{flat}")
+
+
+def _text(function: str, view: View, path: tuple[str, ...]) -> None:
+    """Codes are text: a view could not be made with a set's answer about numbers or days."""
+    kind = view.column(path)
+    if kind != "varchar":
+        fault = f"{function} takes codes, not the {kind} {'.'.join(path)}"
+        raise ExpressionError(fault, "give it a column of text")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from detectors.rulebook.scope import Scope
 
@@ -37,11 +39,16 @@ def reason_sql(reason: str, scope: Scope) -> str:
     for found in _FILL.finditer(reason):
         parts.append(text_literal(reason[last : found.start()]))
         name = found.group(1)
-        kind = "" if _given(name, scope) else scope.kind(name)
+        kind = _literal_kind(scope.values[name]) if _given(name, scope) else scope.kind(name)
         parts.append(f"coalesce({_shown(_value(name, scope), kind)}, 'unknown')")
         last = found.end()
     parts.append(text_literal(reason[last:]))
     return " || ".join(part for part in parts if part != "''") or "''"
+
+
+def _literal_kind(value: Any) -> str:
+    """As texts the words, whole numbers and days of parameters are what they are."""
+    return "varchar" if isinstance(value, str | int | date) else ""
 
 
 def _shown(value: str, kind: str) -> str:
