@@ -128,9 +128,9 @@ def test_a_sound_rule_of_a_site_stands_beside_ours(folder: Path) -> None:
         ),
         (
             "weight: 0.6",
-            "weight: if(in_set('panels', paid_amount), 0.6, 0.5)",
+            "weight: if(in_set('panels', paid_date), 0.6, 0.5)",
             10,
-            "in_set takes codes, not the decimal(18,2) paid_amount; give it a column of text",
+            "in_set takes codes, not the date paid_date; give it a column of text",
         ),
         ("{paid_amount: 51}", "{paid_amount: 51, sets: [X1]}", 15, "a row without code_set"),
     ],
