@@ -44,7 +44,7 @@ from claims.session import spark_session
 from claims.storage import LINES_PER_BUCKET, Layout, write_input
 from detectors.rulebook import exchange
 from detectors.rulebook.code_sets import at_hand
-from detectors.rulebook.detector import lacking, with_shape
+from detectors.rulebook.detector import lacking, with_shapes
 from detectors.rulebook.distributed import bucket_program
 from detectors.rulebook.loader import load_rules
 from detectors.rulebook.plan import Plan, plan
@@ -163,7 +163,7 @@ def library_by_grain(spark: SparkSession, snapshot: Snapshot, rounds: int) -> No
     known = set(sets.column("code_set").to_pylist())
     plans = [plan(rule, *PERIOD) for rule in load_rules()]
     plans = [p for p in plans if lacking(p, snapshot, known) is None]
-    plans = [with_shape(p) if p.crosses else p for p in plans]
+    plans = with_shapes(plans)
     groups = {grain: [p for p in plans if p.rule.grain == grain] for grain in GRAINS}
     for name, group in {**groups, "all grains": plans}.items():
         if not group:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from sqlglot import exp
 
-from claims.adjustments import HISTORIES
-from claims.model import INPUT_TABLES
-from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
-from detectors.rulebook.enrich import SETS_AT_HAND, statements
-from detectors.rulebook.evaluate import describe, needed, with_candidates
-from detectors.rulebook.expressions import parse
+from detectors.rulebook.code_sets import known
+from detectors.rulebook.declared import declare
+from detectors.rulebook.evaluate import describe, with_candidates
+from detectors.rulebook.expressions import SET_FUNCTIONS, parse
 from detectors.rulebook.fields import CONDITIONS
 from detectors.rulebook.plan import Plan, plan
 from detectors.rulebook.problems import ExpressionError, Problem
+from detectors.rulebook.rewriting import SET_NAME
 from detectors.rulebook.rule import Rule
-from detectors.rulebook.sources import duckdb_type, model_table
-from detectors.rulebook.subjects import SUMS
 
 # What a clause may be in turn, to find the one that DuckDB refuses.
 HARMLESS: Mapping[str, Any] = {
@@ -41,8 +38,6 @@ ENCLOSED: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "enable_external_access": False,
 }
-SET_TYPES = {pa.string(): "varchar", pa.float64(): "double", pa.date32(): "date"}
-_MADE_FROM = re.compile(r'create (?:or replace )?(?:temp )?table "[^"]+" as ')
 
 
 def check(rules: Sequence[Rule]) -> list[Problem]:
@@ -76,11 +71,33 @@ def _expressions(rule: Rule) -> Iterator[Problem]:
         except ExpressionError as error:
             yield Problem(rule.file, rule.lines.get(key, 1), f"{key}: {error.fault}", error.remedy)
             continue
+        for name in _unknown_sets(rule, tree):
+            near = get_close_matches(name, sorted(known()), 3)
+            asked = f"did you mean {' or '.join(near)}? If not, " if near else ""
+            shown = f"sets: [{{code_set: {name}, code: …}}]"
+            yield Problem(
+                rule.file, rule.lines.get(key, 1), f"{key}: unknown code set {name}",
+                f"{asked}show what a site loads in an example: {shown}",
+            )  # fmt: skip
         if key in (*CONDITIONS, "match", "absent") and not _boolean(tree):
             yield Problem(
                 rule.file, rule.lines.get(key, 1), f"{key} is not a condition",
                 "write a comparison that is true or false",
             )  # fmt: skip
+
+
+def _unknown_sets(rule: Rule, tree: exp.Expr) -> list[str]:
+    """Sets that an expression names and neither we nor the rule's own examples have."""
+    calls = (node for node in tree.find_all(exp.Anonymous) if node.name.lower() in SET_FUNCTIONS)
+    first = [argument for call in calls for argument in call.expressions[:1]]
+    # Of a call without a set, or of one whose name is no word, the plan says what is wrong.
+    named = {
+        argument.name
+        for argument in first
+        if isinstance(argument, exp.Literal) and SET_NAME.fullmatch(argument.name)
+    }
+    shown = {row.get("code_set") for example in rule.examples for row in example.sets}
+    return sorted(named - known() - shown - set(rule.optional))
 
 
 def _prose(rule: Rule) -> Iterator[Problem]:
@@ -135,13 +152,7 @@ def _bound(plans: Sequence[Plan]) -> list[Problem]:
     if not plans:
         return problems
     with duckdb.connect(config=ENCLOSED) as connection:
-        _empty_tables(connection)
-        for _, made in statements(needed(plans)):
-            for statement in made:
-                # The columns are asked for alone; to run the joins, even of nothing, takes twice
-                # the time.
-                shape = " with no data" if _MADE_FROM.match(statement) else ""
-                connection.execute(statement + shape)
+        declare(connection, plans)
         for planned in plans:
             fault = _refused(connection, planned)
             if fault:
@@ -177,20 +188,3 @@ def _refused(connection: duckdb.DuckDBPyConnection, planned: Plan) -> str:
     except duckdb.Error as error:
         return describe(error)
     return ""
-
-
-def _empty_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    for name in (*INPUT_TABLES, *HISTORIES):
-        table = model_table(name)
-        columns = ", ".join(f'"{c.name}" {duckdb_type(c.type)}' for c in table.columns)
-        connection.execute(f'create table "{name}" ({columns})')
-    columns = ", ".join(f"{field.name} {SET_TYPES[field.type]}" for field in SET_SCHEMA)
-    connection.execute(f"create table {SETS_AT_HAND} ({columns})")
-    sums = ", ".join(f"s{n} decimal(38,6)" for n in range(SUMS))
-    connection.execute(
-        f'create table merged (rule varchar, subject_id varchar, "key" varchar, {sums})'
-    )
-    connection.execute(
-        'create table flagged (rule varchar, subject_id varchar, "key" varchar, weight double,'
-        " reason varchar, fields varchar)"
-    )

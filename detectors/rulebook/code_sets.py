@@ -34,9 +34,23 @@ SCHEMA = pa.schema(
 @cache
 def shipped() -> tuple[Mapping[str, Any], ...]:
     """Rows of the sets that come with the rulebook."""
+    return tuple(row for name, entries in _listed().items() for row in _rows(name, entries))
+
+
+def to_load() -> tuple[str, ...]:
+    """Sets that our rules name and only a site can fill."""
+    return tuple(name for name, entries in _listed().items() if not entries)
+
+
+def known() -> frozenset[str]:
+    """Names of all sets, those without a code among them."""
+    return frozenset(_listed())
+
+
+@cache
+def _listed() -> Mapping[str, list[Any]]:
     text = files("detectors.rulebook").joinpath("code_sets.yaml").read_text("utf-8")
-    sets = Document(text).value
-    return tuple(row for name, entries in sets.items() for row in _rows(name, entries))
+    return dict(Document(text).value)
 
 
 def _rows(name: str, entries: Iterable[Any]) -> list[dict[str, Any]]:

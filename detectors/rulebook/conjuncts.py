@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
+
+from detectors.rulebook.expressions import DUCKDB
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,18 @@ class Conjunct:
         return next(iter(self.columns)) if len(self.columns) == 1 and not self.asks else ""
 
 
-def conjuncts(condition: str, text: Callable[[str], bool]) -> tuple[Conjunct, ...]:
-    """A condition taken apart at its topmost ANDs.
+def conjuncts(conditions: Iterable[exp.Expr], text: Callable[[str], bool]) -> tuple[Conjunct, ...]:
+    """Conditions that all hold, taken apart at their topmost ANDs.
 
-    A condition is true exactly where all of these are; where one is false or null it is not true,
+    They are true exactly where all of these are; where one is false or null it is not true,
     so rows are flagged alike however nulls stand in them.
 
     Args:
+        conditions: used up, as SQL is written from their nodes.
         text: whether a flat column holds text.
     """
-    tree = sqlglot.parse_one(condition, dialect="duckdb")
-    return tuple(dict.fromkeys(_conjunct(part, text) for part in _parts(tree)))
+    parts = (part for condition in conditions for part in _parts(condition))
+    return tuple(dict.fromkeys(_conjunct(part, text) for part in parts))
 
 
 def _parts(tree: exp.Expr) -> Iterator[exp.Expr]:
@@ -56,16 +58,19 @@ def _parts(tree: exp.Expr) -> Iterator[exp.Expr]:
 
 def _conjunct(part: exp.Expr, text: Callable[[str], bool]) -> Conjunct:
     columns = frozenset(c.name for c in part.find_all(exp.Column) if c.table == "row")
-    sql, asks = part.sql(dialect="duckdb"), part.find(exp.Query) is not None
+    asks = part.find(exp.Query) is not None
     without = isinstance(part, exp.Not | exp.NEQ)
     inner = part.this.unnest() if isinstance(part, exp.Not) else part
     given: list[exp.Expr] = []
     if isinstance(inner, exp.In):
-        given = inner.expressions
+        # A list that a parameter holds stands in one node.
+        listed = inner.args.get("field")
+        given = listed.expressions if isinstance(listed, exp.Tuple) else inner.expressions
     elif isinstance(inner, exp.NEQ) or (isinstance(inner, exp.EQ) and inner is part):
         given = [inner.expression]
     words = frozenset(word.name for word in given if isinstance(word, exp.Literal))
     plain = isinstance(inner.this, exp.Column) and text(inner.this.name)
+    sql = part.sql(dialect=DUCKDB, copy=False)
     if not given or not plain or not all(word.is_string for word in given):
         return Conjunct(sql, columns, asks)
     return Conjunct(sql, columns, asks, words, without)

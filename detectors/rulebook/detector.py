@@ -12,11 +12,10 @@ from pyspark.sql import functions as F
 from claims.model import INPUT_TABLES
 from claims.runs import Snapshot
 from detectors.base import Findings, Inputs, Needs, no_findings
-from detectors.rulebook.code_sets import SCHEMA as SET_SCHEMA
 from detectors.rulebook.code_sets import at_hand
+from detectors.rulebook.declared import declare
 from detectors.rulebook.distributed import Evaluation
-from detectors.rulebook.evaluate import prepare, shaped
-from detectors.rulebook.examples import load_tables
+from detectors.rulebook.evaluate import shaped
 from detectors.rulebook.findings import findings_of
 from detectors.rulebook.loader import load_rules
 from detectors.rulebook.plan import Plan, plan
@@ -63,7 +62,7 @@ class Rulebook:
                 not_run[rule.dated_name] = reason
             else:
                 plans.append(planned)
-        evaluation = Evaluation(inputs, _with_shapes(plans), sets)
+        evaluation = Evaluation(inputs, with_shapes(plans), sets)
         hits = evaluation.hits()
         if hits is None:
             return replace(no_findings(inputs.spark), not_run=not_run)
@@ -135,14 +134,11 @@ def _loaded_sets(snapshot: Snapshot) -> list[dict[str, Any]]:
         return rows
 
 
-def _with_shapes(plans: Sequence[Plan]) -> list[Plan]:
-    """Plans whose key crosses persons, with the types of their candidates."""
-    return [with_shape(planned) if planned.crosses else planned for planned in plans]
-
-
-def with_shape(planned: Plan) -> Plan:
-    """A plan whose key crosses persons, with the types of its candidates."""
+def with_shapes(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans, those whose key crosses persons with the types of their candidates."""
+    crossing = [planned for planned in plans if planned.crosses]
+    if not crossing:
+        return list(plans)
     with duckdb.connect(config={"threads": 1}) as connection:
-        load_tables(connection, {}, planned.tables)
-        prepare(connection, [planned], SET_SCHEMA.empty_table())
-        return shaped(connection, planned)
+        declare(connection, crossing)
+        return [shaped(connection, planned) if planned.crosses else planned for planned in plans]

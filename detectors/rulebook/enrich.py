@@ -53,6 +53,11 @@ def chosen(view: View, name: str, source: str, flats: Iterable[str]) -> list[str
     return _view(view, _closed(view, {*flats, *_always(view), LINE}))
 
 
+def columns_of(view: View, flats: Iterable[str]) -> set[str]:
+    """Columns that a view has once it is made for some of them."""
+    return _closed(view, {*flats, *_always(view)}) | set(view.columns)
+
+
 def _always(view: View) -> set[str]:
     """Columns that a view's rows have, whether or not a rule reads them."""
     named = {view.date, view.amount, view.provider} - {""}

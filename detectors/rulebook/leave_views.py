@@ -127,7 +127,7 @@ LEAVE_VIEWS = (
     View(
         "usual_wages",
         date="month",
-        columns={"person_id": "varchar", "month": "date", "usual_wage": "double",
+        columns={"person_id": "varchar", "month": "date", "usual_wage": "decimal(38,2)",
                  "months": "bigint"},
         tables={"benefit_payments": ("person_id", "period_start_date"),
                 "employments": ("person_id", "start_date", "end_date", "monthly_wage")},

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sqlglot
+
 from detectors.rulebook.conjuncts import Conjunct, conjuncts
+from detectors.rulebook.expressions import DUCKDB
 from detectors.rulebook.rows import RowStage
 
 # Column in which candidates of several rules name theirs.
@@ -18,14 +21,14 @@ def line_statements(rows: RowStage) -> tuple[tuple[Conjunct, ...], str]:
     and is asked of the few rows that are left.
     """
     rule = rows.rule
-    if rule.grain != "line" or rule.let or rule.match or rule.absent or rule.evidence:
+    if rule.grain != "line" or rule.given or rule.let or rule.match or rule.absent or rule.evidence:
         return (), ""
 
     def text(flat: str) -> bool:
         return rows.view.column(tuple(flat.split(".", 1))) == "varchar"
 
-    conditions = (rows.dated, rows.given, *rows.conditions)
-    parts = conjuncts(" and ".join(part for part in conditions if part), text)
+    trees = [sqlglot.parse_one(rows.dated, dialect=DUCKDB)]
+    parts = conjuncts([*trees, rows.where] if rows.where else trees, text)
     asking = " and ".join(f"({part.sql})" for part in parts if part.asks)
     undue = replace(rows.wording(), relation="candidates", condition=asking or "true")
     return parts, rows.flagged(undue, f'"row"."{RULE}"')

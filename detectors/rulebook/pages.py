@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from claims.model import INPUT_TABLES
 from detectors.rulebook import language
 from detectors.rulebook.clauses import condition
+from detectors.rulebook.code_sets import to_load
 from detectors.rulebook.documents import Document
 from detectors.rulebook.loader import PACKAGED
 from detectors.rulebook.plan import Plan, plan
@@ -79,6 +80,7 @@ def _language(made: Environment) -> str:
         own=own,
         tables=[INPUT_TABLES[name] for name in sorted(lookups)],
         sets=language.code_sets(),
+        to_load=to_load(),
     )
 
 

@@ -207,6 +207,11 @@ class Reader(StrictFile):
         expect = example.get("expect") or {}
         if not self.keys(expect, "expect", fields.EXPECT_KEYS):
             return None
+        sets = _listed(example.get("sets"))
+        if not all(isinstance(row, Mapping) and {"code_set", "code"} <= row.keys() for row in sets):
+            remedy = "write sets: [{code_set: its_name, code: X1}]"
+            self.fault(self.line(example), "sets hold a row without code_set and code", remedy)
+            return None
         money = expect.get("overpayment")
         try:
             tables = example_tables(example, table)
@@ -218,7 +223,7 @@ class Reader(StrictFile):
             tables,
             _texts(expect["rows"]) if "rows" in expect else None,
             None if money is None else str(money),
-            tuple(_listed(example.get("sets"))),
+            tuple(sets),
             self.line(example),
             str(example.get("note", "")),
             str(expect["reason"]) if "reason" in expect else None,

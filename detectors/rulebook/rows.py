@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from claims.identifiers import placeholder_sql
+from detectors.rulebook.expressions import DUCKDB
 from detectors.rulebook.rule import Match, Rule
 from detectors.rulebook.scope import Scope
 from detectors.rulebook.shared_views import VIEWS
@@ -48,7 +49,8 @@ class RowStage:
         self.late: set[str] = set()
         self.keyed = self._keyed() if self.paired else ""
         self.join = self._join() if rule.match else None
-        self.conditions = [f"({self.scope.sql(rule.where)})"] if rule.where else []
+        self.where = self.scope.tree(rule.where) if rule.where else None
+        self.conditions = [f"({self.where.sql(dialect=DUCKDB)})"] if self.where else []
         self.conditions += [
             f"not {placeholder_sql(self.scope.sql(text))}"
             for text in rule.key

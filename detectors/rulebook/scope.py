@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from detectors.rulebook.expressions import ROW, parameters, parse, rewrite
+from detectors.rulebook.expressions import DUCKDB, ROW, parameters, parse
 from detectors.rulebook.problems import ExpressionError
+from detectors.rulebook.rewriting import rewrite
 from detectors.rulebook.sources import View
 
 
@@ -71,6 +72,22 @@ class Scope:
         Raises:
             ExpressionError: see :func:`parse`, or a name that means nothing here.
         """
+        tree = self.tree(text, windows, aggregates, partition, total_order)
+        return str(tree.sql(dialect=DUCKDB, copy=False))
+
+    def tree(
+        self,
+        text: str,
+        windows: bool = False,
+        aggregates: bool = False,
+        partition: tuple[str, ...] = (),
+        total_order: str = "",
+    ) -> exp.Expr:
+        """The same, not yet written out; the caller's own to change.
+
+        Raises:
+            ExpressionError: as :meth:`sql`.
+        """
         self.used_parameters |= parameters(text)
         tree = parse(text, windows, aggregates)
         return rewrite(tree, self.values, self.resolve, self.set_column, partition, total_order)
@@ -93,6 +110,16 @@ class Scope:
         self.reads[self.row.name].add(".".join(inner))
         return quoted("row", ".".join(inner))
 
+    def kind(self, name: str) -> str:
+        """DuckDB type of a view's column by its name in the rule; empty where it is computed."""
+        path = tuple(name.split("."))
+        if path[0] in self.own or name in self.own:
+            return ""
+        if path[0] in self.others:
+            computed = path[0] in self.same and ".".join(path[1:]) in self.own
+            return "" if computed else self.others[path[0]].column(path[1:]) or ""
+        return (self.row.column(path) if self.row else None) or ""
+
     def _unknown(self, name: str) -> ExpressionError:
         """What can be said of a name that means nothing, with those it may have been."""
         fault = f"unknown column {name}"
@@ -108,6 +135,7 @@ class Scope:
         if path[0] in self.others:
             if self.others[path[0]].column(path[1:]) is None:
                 raise ExpressionError(f"unknown column {'.'.join(path)}", "use a view's column")
+            _text(function, self.others[path[0]], path[1:])
             flat = f"{function}:{name}:{'.'.join(path[1:])}"
             return self._other(path[0], flat, None)
         inner = path[1:] if path[0] == ROW and len(path) > 1 else path
@@ -116,6 +144,7 @@ class Scope:
                 f"{function} over {'.'.join(path)}",
                 "give it a column of a view, not a computed one",
             )
+        _text(function, self.row, inner)
         flat = f"{function}:{name}:{'.'.join(inner)}"
         self.reads[self.row.name].add(flat)
         return quoted("row", flat)
@@ -133,3 +162,11 @@ class Scope:
             return quoted(name, flat)
         self.carried[name].add(flat)
         return quoted("row", f"{name}.{flat}")
+
+
+def _text(function: str, view: View, path: tuple[str, ...]) -> None:
+    """Codes are text: a view could not be made with a set's answer about numbers or days."""
+    kind = view.column(path)
+    if kind != "varchar":
+        fault = f"{function} takes codes, not the {kind} {'.'.join(path)}"
+        raise ExpressionError(fault, "give it a column of text")

@@ -1,9 +1,9 @@
 """Which rule files were found sound before: to bind all of them in DuckDB takes some seconds.
 
-Only that a text is sound is kept, by a hash of the text and of everything that judged it (the code
-and the versions of the libraries), so a change of either asks anew. Nothing depends on it: a cache
-that cannot be read or written, or that holds other things, costs the time it would have saved. Runs
-do not go by it.
+Only that a text is sound is kept, by a hash of the text and of everything that judged it (the code,
+the names of code sets and the versions of the libraries), so a change of either asks anew. Nothing
+depends on it: a cache that cannot be read or written, or that holds other things, costs the time it
+would have saved. Runs do not go by it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _judge() -> str:
 
 def _modules(package: Traversable) -> Iterator[str]:
     for file in sorted(package.iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".py"):
+        if file.name.endswith((".py", ".yaml")):
             yield file.name
             yield file.read_text(encoding="utf-8")
 

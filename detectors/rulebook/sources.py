@@ -288,7 +288,7 @@ PAYMENTS = View(
         "period_days": Derived(
             "date_diff('day', r.period_start_date,"
             " coalesce(r.period_end_date, r.period_start_date)) + 1",
-            "integer",
+            "bigint",
             ("period_end_date", "period_start_date"),
         ),
         "employer_known": Derived(

@@ -107,7 +107,7 @@ STAY_VIEWS = (
         date="service_date",
         columns={"person_id": "varchar", "row_key": "varchar", "service_date": "date",
                  "admission_date": "date", "end_date": "date", "line_days": "bigint",
-                 "days_inside": "bigint", "days_before": "bigint"},
+                 "days_inside": "hugeint", "days_before": "hugeint"},
         tables={"claim_lines": (*LINE_KEY, "claim_type", "bill_type_code", "revenue_center_code",
                                 "admission_date", "discharge_date", "claim_line_start_date",
                                 "claim_line_end_date", "facility_provider_id",

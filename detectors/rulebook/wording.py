@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from detectors.rulebook.scope import Scope
 
@@ -22,9 +24,13 @@ def placeholders(reason: str) -> list[str]:
 
 
 def _value(name: str, scope: Scope) -> str:
+    return scope.sql("{" + name + "}" if _given(name, scope) else name)
+
+
+def _given(name: str, scope: Scope) -> bool:
     """A row's own column comes before the dates of the run, which bear such names too."""
     own = name in RUN_DATES and scope.row is not None and scope.row.column((name,)) is not None
-    return scope.sql("{" + name + "}" if name in scope.values and not own else name)
+    return name in scope.values and not own
 
 
 def reason_sql(reason: str, scope: Scope) -> str:
@@ -32,21 +38,40 @@ def reason_sql(reason: str, scope: Scope) -> str:
     parts, last = [], 0
     for found in _FILL.finditer(reason):
         parts.append(text_literal(reason[last : found.start()]))
-        parts.append(f"coalesce({_shown(_value(found.group(1), scope))}, 'unknown')")
+        name = found.group(1)
+        kind = _literal_kind(scope.values[name]) if _given(name, scope) else scope.kind(name)
+        parts.append(f"coalesce({_shown(_value(name, scope), kind)}, 'unknown')")
         last = found.end()
     parts.append(text_literal(reason[last:]))
     return " || ".join(part for part in parts if part != "''") or "''"
 
 
-def _shown(value: str) -> str:
+def _literal_kind(value: Any) -> str:
+    """As texts the words, whole numbers and days of parameters are what they are."""
+    return "varchar" if isinstance(value, str | int | date) else ""
+
+
+def _shown(value: str, kind: str) -> str:
+    """A value as text.
+
+    Args:
+        kind: its type, where that is known before it is read.
+    """
     # By type and not by look, as codes of digits (99213, E11.0) must stay what they are.
+    if kind.startswith("decimal"):
+        return _grouped(f"cast({value} as double)")
+    if kind not in ("", "double"):
+        return f"cast({value} as varchar)"
     number = f"try_cast({value} as double)"
     return (
         f"case when typeof({value}) like 'DECIMAL%'"
         f" or (typeof({value}) = 'DOUBLE' and abs({number}) >= 1)"
-        f" then regexp_replace(format('{{:,.2f}}', {number}), '\\.00$', '')"
-        f" else cast({value} as varchar) end"
+        f" then {_grouped(number)} else cast({value} as varchar) end"
     )
+
+
+def _grouped(number: str) -> str:
+    return f"regexp_replace(format('{{:,.2f}}', {number}), '\\.00$', '')"
 
 
 def fields_sql(names: Iterable[str], scope: Scope) -> str:

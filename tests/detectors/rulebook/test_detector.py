@@ -17,7 +17,7 @@ from detectors.base import EVIDENCE_COLUMNS, FINDING_COLUMNS, Detector, Inputs
 from detectors.rulebook import Rulebook, distributed
 from detectors.rulebook.catalogue import rule_show
 from detectors.rulebook.code_sets import at_hand
-from detectors.rulebook.detector import with_shape
+from detectors.rulebook.detector import with_shapes
 from detectors.rulebook.plan import plan
 
 START, END = date(2025, 1, 1), date(2025, 12, 31)
@@ -181,8 +181,7 @@ def test_twice_the_rules_add_no_scan_and_no_shuffle(
     costs = []
     for library in (rules, [*rules, *again]):
         programs.clear()
-        plans = [plan(rule, START, END) for rule in library]
-        plans = [with_shape(planned) if planned.crosses else planned for planned in plans]
+        plans = with_shapes([plan(rule, START, END) for rule in library])
         evaluation = distributed.Evaluation(inputs, plans, at_hand([]))
         hits = evaluation.hits()
         assert hits is not None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlglot import exp
 
-from detectors.rulebook import language
+from detectors.rulebook import code_sets, language
 from detectors.rulebook.expressions import AGGREGATES, PLAIN_FUNCTIONS, SET_FUNCTIONS, WINDOWED
 from detectors.rulebook.expressions import parse as parsed
 from detectors.rulebook.problems import ExpressionError, RuleError
@@ -16,7 +16,7 @@ from detectors.rulebook.scope import Scope
 from detectors.rulebook.shared_views import VIEWS
 
 # Operators that the parser takes for functions, and one that it cannot be brought to name.
-OPERATORS = frozenset(("and", "or", "not", "xor", "json_object", "to_number"))
+OPERATORS = frozenset(("and", "or", "not", "xor", "to_number"))
 ADMITTED = PLAIN_FUNCTIONS | AGGREGATES | WINDOWED | SET_FUNCTIONS
 CALLS = language.calls()
 
@@ -60,6 +60,12 @@ def test_sets_that_are_named_are_shipped() -> None:
         name for call in CALLS for name in re.findall(r"_(?:set|value|related)\('(\w+)", call.call)
     }
     assert named and named <= set(language.code_sets())
+
+
+def test_sets_that_only_a_site_can_fill_are_known_and_not_empty_sets_of_ours() -> None:
+    assert "panels" in code_sets.to_load()
+    assert code_sets.known() == {*code_sets.to_load(), *language.code_sets()}
+    assert not set(code_sets.to_load()) & set(language.code_sets())
 
 
 def test_every_view_is_told() -> None:

@@ -102,12 +102,52 @@ def test_a_sound_rule_of_a_site_stands_beside_ours(folder: Path) -> None:
         ("  clear: [{paid_amount: 50}]", "", 14, "no clear example"),
         ("[{paid_amount: 51}]", "[{amount: 51}]", 15, "unknown column amount"),
         ("title: A rule of the house", "title: [open", 3, "not YAML"),
+        (
+            "paid_amount > {limit}",
+            "json_object('a', 1) = '{}'",
+            7,
+            "_object is not on the list",
+        ),
+        (
+            "paid_amount > {limit}",
+            "paid_amount > {limit} and not in_set('opoid_treatment_codes', procedure_code)",
+            7,
+            "unknown code set opoid_treatment_codes; did you mean opioid_treatment_codes",
+        ),
+        (
+            "weight: 0.6",
+            "weight: if(in_set('clothing', procedure_code), 0.6, 0.5)",
+            10,
+            "weight: unknown code set clothing; show what a site loads in an example: sets:",
+        ),
+        (
+            "weight: 0.6",
+            "weight: if(in_set('panls', procedure_code, drug_code), 0.6, 0.5)",
+            10,
+            "unknown code set panls; did you mean panels",
+        ),
+        (
+            "weight: 0.6",
+            "weight: if(in_set('panels', paid_date), 0.6, 0.5)",
+            10,
+            "in_set takes codes, not the date paid_date; give it a column of text",
+        ),
+        ("{paid_amount: 51}", "{paid_amount: 51, sets: [X1]}", 15, "a row without code_set"),
     ],
 )
 def test_what_is_refused(folder: Path, old: str, new: str, line: int, words: str) -> None:
     found = faults(folder, SOUND.replace(old, new, 1))
     assert any(f"house_rule.yaml:{line}:" in fault and words in fault for fault in found), found
     assert all("; " in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "sets"),
+    [("panels", ""), ("house_codes", ", sets: [{code_set: house_codes, code: X1}]")],
+)
+def test_a_set_that_only_a_site_can_fill_is_known(folder: Path, name: str, sets: str) -> None:
+    text = SOUND.replace("0.6", f"if(in_set('{name}', procedure_code), 0.6, 0.5)")
+    assert faults(folder, text.replace("{paid_amount: 51}", f"{{paid_amount: 51{sets}}}")) == []
 
 
 @pytest.mark.parametrize(
