@@ -16,6 +16,18 @@ ACCOUNT_MONEY: tuple[Feature, ...] = (
     money("paid", "paid on claim lines and as benefits", "cents"),
     money("claims_paid", "paid on claim lines", "claim_cents"),
     money("benefits_paid", "paid as benefits", "benefit_cents"),
+    money("small_paid", "paid by payments of more than 0 and at most 15", "small_cents"),
+    money(
+        "off_file_paid",
+        "paid for persons and providers who have another account on file",
+        "off_file_cents",
+    ),
+    money(
+        "others_paid",
+        "benefits of others than the dearest beneficiary",
+        "benefit_cents - top_person_cents",
+        nulls="no benefits",
+    ),
     count("payments", "net claim lines and benefit payments", "payments"),
     count("benefit_payments", "net benefit payments", "payments"),
     count("active_days", "distinct days of services or benefit periods begun", "days", "days"),

@@ -53,6 +53,7 @@ PAID = Totals(
         "benefit_payments": "count(*) filter (payee_type = 'member')",
         "benefit_cents": "sum(cents) filter (payee_type = 'member')",
         "small": f"count(*) filter (cents between 1 and {SMALL_CENTS})",
+        "small_cents": f"sum(cents) filter (cents between 1 and {SMALL_CENTS})",
         "round": "count(*) filter (cents > 0 and cents % 1000 = 0)",
         "filed_cents": "sum(cents) filter (on_file is not null)",
         "off_file_cents": "sum(cents) filter (on_file <> account_id)",

@@ -57,7 +57,7 @@ class Deviation:
     def detect(self, inputs: Inputs) -> Findings:
         """Findings of all comparisons whose profiles the run has."""
         candidates, not_run = self.judged(inputs)
-        return assembled(inputs, list(self._statements(candidates)), not_run)
+        return assembled(inputs, list(self.statements(candidates)), not_run)
 
     def judged(self, inputs: Inputs, alpha: float = ALPHA) -> tuple[pd.DataFrame, dict[str, str]]:
         """Subjects with p ≤ α in any comparison, rows that carry how many each tested, and what
@@ -109,7 +109,8 @@ class Deviation:
             frame.unpersist()
         return judged.sort_values(["measure", "subject_id"]).reset_index(drop=True)
 
-    def _statements(self, candidates: pd.DataFrame) -> Iterator[Statement]:
+    def statements(self, candidates: pd.DataFrame) -> Iterator[Statement]:
+        """Those of the candidates (:meth:`judged`) who stand apart, surely and enough."""
         if candidates.empty:
             return
         tested = int(candidates["tested"].fillna(0).sum())

@@ -194,6 +194,7 @@ HAND_COUNTED: dict[tuple[str, str], dict[str, Any]] = {
     ("provider", "H"): {
         "stays": 2,
         "stay_days": 8,
+        "stay_paid": Decimal("900.00"),
         "expected_days": 8.0,
         "stay_oe": 1.0,
         "shared_member_share": 0.0,
@@ -277,12 +278,15 @@ HAND_COUNTED: dict[tuple[str, str], dict[str, Any]] = {
         "surnames": 2.0,
         "providers": 0.0,
         "small_share": 0.0,
+        "small_paid": Decimal("0.00"),
         "round_share": 1.0,
         "benefit_types": 2.0,
         "top_benefit_share": round(170 / 300, 9),
         "top_person_share": round(140 / 300, 9),
         # M3 has another account on file, and Art is no name in Martin.
         "off_file_share": 0.1,
+        "off_file_paid": Decimal("30.00"),
+        "others_paid": Decimal("160.00"),
         "unlike_share": 0.1,
         "changers": 1.0,
         "changed_share": 0.1,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from detectors.deviation.comparison import Comparison
+from detectors.deviation.comparisons.accounts import ACCOUNTS
 from detectors.deviation.comparisons.bursts import Burst
+from detectors.deviation.comparisons.case_mix import CASE_MIX
 from detectors.deviation.comparisons.change_points import ChangePoint
 from detectors.deviation.comparisons.digits import Benford, Hugging
 from detectors.deviation.comparisons.events import EVENTS
@@ -17,6 +19,8 @@ DEVIATION: tuple[Comparison, ...] = (
     *MEASURES,
     *RATES,
     *EVENTS,
+    *CASE_MIX,
+    *ACCOUNTS,
     Levels(),
     *MIXES,
     ChangePoint(),
