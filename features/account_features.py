@@ -25,7 +25,7 @@ ACCOUNT_MONEY: tuple[Feature, ...] = (
     money(
         "others_paid",
         "benefits of others than the dearest beneficiary",
-        "benefit_cents - top_person_cents",
+        "(benefit_cents - top_person_cents)",
         nulls="no benefits",
     ),
     count("payments", "net claim lines and benefit payments", "payments"),
@@ -172,6 +172,14 @@ ACCOUNT_HOLDERS: tuple[Feature, ...] = (
         "one clerk's part of benefits with a clerk",
         nulls="no clerks",
         phrase="benefits entered by one clerk",
+    ),
+    share(
+        "top_clerk_payment_share",
+        "top_clerk_payments",
+        "entered_payments",
+        "the part of benefit payments with a clerk that one clerk entered",
+        nulls="no clerks",
+        phrase="benefit payments entered by one clerk",
     ),
     share(
         "same_clerk_share",

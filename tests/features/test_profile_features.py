@@ -291,6 +291,7 @@ HAND_COUNTED: dict[tuple[str, str], dict[str, Any]] = {
         "changers": 1.0,
         "changed_share": 0.1,
         "top_clerk_share": round(140 / 170, 9),
+        "top_clerk_payment_share": round(2 / 3, 9),
         "same_clerk_share": round(1 / 3, 9),
         "account_age": 31.0,
         "new_account_share": round(170 / 300, 9),

@@ -1,6 +1,7 @@
-"""Accounts on which benefits are paid: for whom, how often, of how many kinds, and by whom entered.
+"""Accounts on which benefits are paid: for whom, of how many kinds, by whom entered.
 
-An account on which claim lines alone are paid is its provider's, who is compared himself.
+An account on which claim lines alone are paid is its provider's, who is compared himself. Amounts
+are not compared: what is paid at a time follows the kind of benefit, and with it the total.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import pandas as pd
 
 from detectors.deviation.comparison import Comparison, doubles
 from detectors.deviation.comparisons.events import Events, Risk
-from detectors.deviation.comparisons.measures import Measure
 from detectors.deviation.comparisons.rates import Rate
 from detectors.deviation.methods.counts import rare_overdispersion
 from detectors.deviation.methods.funnel import WINSORISED
@@ -37,7 +37,7 @@ class Rare(Events):
     """
 
     first: float = 0.0
-    most: float = 2.0
+    most: float = 1.0
     among: str = BENEFITS
     fewest: float = 3
     times: float = 3.0
@@ -120,18 +120,6 @@ ACCOUNTS: tuple[Comparison, ...] = (
         fewest=10,
         most=5,
     ),
-    Measure(
-        "account_amounts",
-        "account",
-        "paid_per_payment",
-        BENEFITS,
-        6,
-        "benefits_paid",
-        rows="benefits",
-        undue=0.0,
-        strength=0.5,
-        widest=PEERS,
-    ),
     Rate(
         "account_off_file",
         "account",
@@ -146,7 +134,7 @@ ACCOUNTS: tuple[Comparison, ...] = (
     Rate(
         "account_one_clerk",
         "account",
-        "top_clerk_share",
+        "top_clerk_payment_share",
         BENEFITS,
         10,
         "benefits_paid",

@@ -1,4 +1,4 @@
-"""Change points: a lasting rise of a provider's monthly lines, the peers' calendar taken out."""
+"""Change points: a lasting rise of a monthly series, the peers' calendar taken out."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Months:
 
 @dataclass(frozen=True)
 class ChangePoint:
-    """A provider's monthly lines beside its peers' calendar: one lasting rise of level.
+    """A subject's monthly rows beside its peers' calendar: one lasting rise of level.
 
     Worsley 1979 (``methods.change``) on the logarithm of observed over expected, from the first to
     the last active month; from three years on, a season that is the provider's own is taken out too
@@ -58,7 +58,8 @@ class ChangePoint:
     before it.
 
     Args:
-        fewest: lines in the period; ``months``: months from the first to the last active one.
+        unit: what the rows are: lines, payments, leaves.
+        fewest: rows in the period; ``months``: months from the first to the last active one.
         times: least ratio of the level after to the level before.
     """
 
@@ -68,10 +69,9 @@ class ChangePoint:
     undue: float = 0.25
     strength: float = 0.5
     widest: int = 3
-    name: ClassVar[str] = "change_point"
-    subject: ClassVar[Subject] = "provider"
-    label: ClassVar[str] = "lines a month after a rise"
-    unit: ClassVar[str] = "lines"
+    name: str = "change_point"
+    subject: Subject = "provider"
+    unit: str = "lines"
     test: ClassVar[str] = "t"
     rows: ClassVar[Rows] = "window"
     shaped: ClassVar[bool] = True
@@ -83,8 +83,13 @@ class ChangePoint:
         *PERIOD,
     )
 
+    @property
+    def label(self) -> str:
+        """As a reason names it."""
+        return f"{self.unit} a month after a rise"
+
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Providers with enough lines over enough months."""
+        """Subjects with enough rows over enough months."""
         span = open_span(_series(frame, "lines")).sum(axis=1)
         many = (totals(frame, "month") >= self.fewest) & (span >= self.months)
         found: pd.DataFrame = frame[many]
