@@ -6,6 +6,7 @@ on it; days are those of services and of the beginning of benefit periods.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from pyspark.sql import DataFrame, SparkSession
@@ -65,7 +66,8 @@ def _employer(start: date, end: date) -> tuple[str, ...]:
     )
 
 
-SERIES = {
+Statements = Callable[[date, date], tuple[str, ...]]
+SERIES: dict[Subject, tuple[str, Mapping[str, tuple[str, ...]], Statements]] = {
     "member": ("person_id", {"claim_lines": ()}, _member),
     "account": ("account_id", account_profiles.TABLES, _account),
     "employer": ("employer_id", employer_profiles.TABLES, _employer),

@@ -40,11 +40,11 @@ class Rises:
 
 @dataclass(frozen=True)
 class Months:
-    """A group's calendar, how much neighbouring months resemble each other, its members' rises."""
+    """A group's calendar, how much neighbouring months resemble each other, its members' changes."""
 
     calendar: Values
     resemblance: float
-    rises: Values
+    changes: Values
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class ChangePoint:
 
     Worsley 1979 (``methods.change``) on the logarithm of observed over expected, from the first to
     the last active month; from three years on, a season that is the provider's own is taken out too
-    (``methods.seasonality``). The rise must also be large beside the peers' own likeliest rises: of
-    the two p-values the greater counts. The money is what was paid since the rise beyond the level
+    (``methods.seasonality``). The rise must also be large beside the peers' own likeliest changes:
+    of the two p-values the greater counts. The money is what was paid since the rise beyond the level
     before it.
 
     Args:
@@ -106,7 +106,8 @@ class ChangePoint:
             # Residuals from a series' own mean are too unlike by 1/n, which is given back.
             rest = ratios - ratios.mean(axis=1, keepdims=True)
             rho = max(0.0, lag_one(rest) + 1.0 / whole.shape[1])
-        return Months(calendar, rho, _rises(counts, spans, calendar, rho).size)
+        # By chance rises are as large as falls: the sizes of both tell what is usual.
+        return Months(calendar, rho, np.abs(_rises(counts, spans, calendar, rho).size))
 
     def judge(self, rows: pd.DataFrame, known: Months) -> pd.DataFrame:
         """One-sided p-values of a rise; falls and flat series have 1."""
@@ -126,7 +127,7 @@ class ChangePoint:
             stake=stake,
             excess=stake * (1 - 1 / times),
             statistic=found.t,
-            p=np.maximum(found.p, beyond_peers(found.size, known.rises)),
+            p=np.maximum(found.p, beyond_peers(found.size, known.changes)),
             effect=found.size,
             enough=times >= self.times,
             cells=cells,
