@@ -40,7 +40,7 @@ class Rises:
 
 @dataclass(frozen=True)
 class Months:
-    """A group's calendar, how much neighbouring months resemble each other, its members' changes."""
+    """A group's calendar, how alike neighbouring months are, and its members' changes in size."""
 
     calendar: Values
     resemblance: float
@@ -54,8 +54,8 @@ class ChangePoint:
     Worsley 1979 (``methods.change``) on the logarithm of observed over expected, from the first to
     the last active month; from three years on, a season that is the provider's own is taken out too
     (``methods.seasonality``). The rise must also be large beside the peers' own likeliest changes:
-    of the two p-values the greater counts. The money is what was paid since the rise beyond the level
-    before it.
+    of the two p-values the greater counts. The money is what was paid since the rise beyond the
+    level before it.
 
     Args:
         unit: what the rows are: lines, payments, leaves.
