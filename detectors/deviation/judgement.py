@@ -126,7 +126,8 @@ def _judged(
 
 def _counted(comparison: Comparison, tests: int) -> pd.DataFrame:
     counted = pd.DataFrame([{"measure": comparison.name, "tested": tests}])
-    return counted.reindex(columns=list(CANDIDATE_COLUMNS))
+    # A column of nothing is one of numbers, which Arrow does not take for lists.
+    return counted.reindex(columns=list(CANDIDATE_COLUMNS)).astype({"cells": object})
 
 
 def _of_group(
