@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from detectors.deviation.comparison import Comparison, doubles
+from detectors.deviation.comparison import Comparison
+from detectors.deviation.comparisons.calendars import having
 from detectors.deviation.comparisons.events import Events, Risk
 from detectors.deviation.comparisons.rates import Rate
 from detectors.deviation.methods.counts import rare_overdispersion
@@ -50,7 +51,7 @@ class Rare(Events):
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The subjects concerned, the first events left out."""
-        found = super().eligible(frame[np.nan_to_num(doubles(frame[self.among])) > 0])
+        found = super().eligible(having(frame, self.among))
         return found.assign(_events=np.maximum(found["_events"] - self.first, 0.0))
 
     def fit(self, peers: pd.DataFrame) -> Risk:

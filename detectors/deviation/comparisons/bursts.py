@@ -16,6 +16,7 @@ from detectors.deviation.comparisons.calendars import (
     beyond_peers,
     calendar_of,
     first_last,
+    having,
     open_span,
 )
 from detectors.deviation.evidence_rows import Rows
@@ -48,6 +49,7 @@ class Burst:
 
     Args:
         unit: what is counted: visits, payments to persons, leaves.
+        among: profile column; who has nothing in it is not compared.
         fewest: visits in the period.
         lengths: of stretches, in days.
         times: least ratio of observed to expected visits in the stretch.
@@ -63,12 +65,18 @@ class Burst:
     widest: int = 3
     name: str = "burst"
     subject: Subject = "provider"
+    among: str = ""
     unit: str = "visits"
     test: ClassVar[str] = "likelihood ratio"
     rows: ClassVar[Rows] = "window"
     shaped: ClassVar[bool] = True
     narrowest: int = 3
-    columns: ClassVar[tuple[str, ...]] = ("by_day_keys", "by_day_weights", "by_day_cents", *PERIOD)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it reads."""
+        own = ("by_day_keys", "by_day_weights", "by_day_cents", *PERIOD)
+        return (*own, self.among) if self.among else own
 
     @property
     def label(self) -> str:
@@ -77,6 +85,7 @@ class Burst:
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Subjects with enough visits."""
+        frame = having(frame, self.among)
         return frame[totals(frame, "day", "weights") >= self.fewest]
 
     def fit(self, peers: pd.DataFrame) -> Days:

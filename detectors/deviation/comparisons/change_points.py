@@ -16,6 +16,7 @@ from detectors.deviation.comparisons.calendars import (
     beyond_peers,
     calendar_of,
     first_last,
+    having,
     open_span,
 )
 from detectors.deviation.evidence_rows import Rows
@@ -59,6 +60,7 @@ class ChangePoint:
 
     Args:
         unit: what the rows are: lines, payments, leaves.
+        among: profile column; who has nothing in it is not compared.
         fewest: rows in the period; ``months``: months from the first to the last active one.
         times: least ratio of the level after to the level before.
     """
@@ -71,17 +73,18 @@ class ChangePoint:
     widest: int = 3
     name: str = "change_point"
     subject: Subject = "provider"
+    among: str = ""
     unit: str = "lines"
     test: ClassVar[str] = "t"
     rows: ClassVar[Rows] = "window"
     shaped: ClassVar[bool] = True
     narrowest: ClassVar[int] = 0
-    columns: ClassVar[tuple[str, ...]] = (
-        "by_month_keys",
-        "by_month_lines",
-        "by_month_cents",
-        *PERIOD,
-    )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it reads."""
+        own = ("by_month_keys", "by_month_lines", "by_month_cents", *PERIOD)
+        return (*own, self.among) if self.among else own
 
     @property
     def label(self) -> str:
@@ -92,8 +95,7 @@ class ChangePoint:
         """Subjects with enough rows over enough months."""
         span = open_span(_series(frame, "lines")).sum(axis=1)
         many = (totals(frame, "month") >= self.fewest) & (span >= self.months)
-        found: pd.DataFrame = frame[many]
-        return found
+        return having(frame[many], self.among)
 
     def fit(self, peers: pd.DataFrame) -> Months:
         """The peers' calendar, the resemblance of neighbouring months, and the peers' rises."""

@@ -1,13 +1,14 @@
 """Breaks and bursts in the series of every kind of subject.
 
 A provider's rows are lines, a member's too; an employer's are leaves paid to its workers, an
-account's what is paid on it. Illness begins suddenly and comes in bursts, so that for members these
-are leads and speak softly.
+account's what is paid on it, where benefits are. Illness begins suddenly and comes in bursts, so
+that for members these are leads and speak softly.
 """
 
 from __future__ import annotations
 
 from detectors.deviation.comparison import Comparison
+from detectors.deviation.comparisons.accounts import BENEFITS
 from detectors.deviation.comparisons.bursts import Burst
 from detectors.deviation.comparisons.change_points import ChangePoint
 
@@ -31,6 +32,7 @@ SERIES: tuple[Comparison, ...] = (
     ChangePoint(
         name="account_change_point",
         subject="account",
+        among=BENEFITS,
         unit="payments",
         fewest=24,
         widest=1,
@@ -56,6 +58,7 @@ SERIES: tuple[Comparison, ...] = (
     Burst(
         name="account_burst",
         subject="account",
+        among=BENEFITS,
         unit="payments",
         fewest=12,
         narrowest=0,

@@ -23,7 +23,7 @@ PEERS: dict[Subject, dict[str, Any]] = {
     "member": {"age_band": "40", "sex": "male", "region": "north"},
     "employer": {"activity_code": "A1", "region": "north", "workers": 40},
     "account": {"holder_type": "guardian", "receives": "benefits", "beneficiaries": 5.0,
-                "providers": 0.0},
+                "providers": 0.0, "benefit_payments": 9},
 }  # fmt: skip
 OTHERS = list(PEERS)
 
@@ -84,6 +84,10 @@ def test_the_rise_and_the_burst_are_named_and_nobody_else(kind: Subject) -> None
     assert 5_000 < burst.excess < 7_100 and burst.rows == rise.rows == "window"
     assert rise.cells[0] in ("2023-12-01", "2024-01-01", "2024-02-01")
     assert (burst.undue == 0) == (kind == "member")
+
+
+def test_an_account_of_claims_alone_is_its_providers() -> None:
+    assert not named("account", world("account").assign(benefit_payments=0))
 
 
 @pytest.mark.parametrize("kind", OTHERS)
