@@ -16,6 +16,18 @@ ACCOUNT_MONEY: tuple[Feature, ...] = (
     money("paid", "paid on claim lines and as benefits", "cents"),
     money("claims_paid", "paid on claim lines", "claim_cents"),
     money("benefits_paid", "paid as benefits", "benefit_cents"),
+    money("small_paid", "paid by payments of more than 0 and at most 15", "small_cents"),
+    money(
+        "off_file_paid",
+        "paid for persons and providers who have another account on file",
+        "off_file_cents",
+    ),
+    money(
+        "others_paid",
+        "benefits of others than the dearest beneficiary",
+        "(benefit_cents - top_person_cents)",
+        nulls="no benefits",
+    ),
     count("payments", "net claim lines and benefit payments", "payments"),
     count("benefit_payments", "net benefit payments", "payments"),
     count("active_days", "distinct days of services or benefit periods begun", "days", "days"),
@@ -160,6 +172,14 @@ ACCOUNT_HOLDERS: tuple[Feature, ...] = (
         "one clerk's part of benefits with a clerk",
         nulls="no clerks",
         phrase="benefits entered by one clerk",
+    ),
+    share(
+        "top_clerk_payment_share",
+        "top_clerk_payments",
+        "entered_payments",
+        "the part of benefit payments with a clerk that one clerk entered",
+        nulls="no clerks",
+        phrase="benefit payments entered by one clerk",
     ),
     share(
         "same_clerk_share",

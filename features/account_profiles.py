@@ -53,6 +53,7 @@ PAID = Totals(
         "benefit_payments": "count(*) filter (payee_type = 'member')",
         "benefit_cents": "sum(cents) filter (payee_type = 'member')",
         "small": f"count(*) filter (cents between 1 and {SMALL_CENTS})",
+        "small_cents": f"sum(cents) filter (cents between 1 and {SMALL_CENTS})",
         "round": "count(*) filter (cents > 0 and cents % 1000 = 0)",
         "filed_cents": "sum(cents) filter (on_file is not null)",
         "off_file_cents": "sum(cents) filter (on_file <> account_id)",
@@ -93,7 +94,7 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
         for part, (key, condition) in KEYED.items()
     )
     return (
-        _payments(within),
+        payments_made(within),
         _PEOPLE,
         f"""create temp table changes as
         select subject_type, subject_id, new_value as account_id, min(changed_at)::date as changed
@@ -130,7 +131,12 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
     )
 
 
-def _payments(within: str) -> str:
+def payments_made(within: str) -> str:
+    """A statement that gives table ``payments``: what is paid on each account.
+
+    Args:
+        within: condition on a day, such as ``between`` two dates.
+    """
     return f"""
 create temp table payments as
 select * from (
@@ -184,7 +190,9 @@ select subject_id, {counts}, count(*) filter (part = 'provider') as providers,
   min(key) filter (part = 'opened')::date as opened,
   max(cents) filter (part = 'benefit') / nullif(sum(cents) filter (part = 'benefit'), 0)::double
     as top_benefit_share,
-  max(cents) filter (part = 'clerk') as top_clerk_cents
+  max(cents) filter (part = 'clerk') as top_clerk_cents,
+  max(lines) filter (part = 'clerk') as top_clerk_payments,
+  sum(lines) filter (part = 'clerk') as entered_payments
 from parts group by subject_id;
 create temp table facts as
 select *, case when opened is not null then greatest(0, first_day - opened) end as account_age,

@@ -130,7 +130,8 @@ def expected_values() -> str:
     """Statements over ``cell_counts`` and ``case_rates`` that give table ``expected``.
 
     One row a provider: ``expected_cents`` (millionths) and ``expected_lines`` (billionths) of its
-    persons, ``expected_days`` (billionths) of its stays; ``stays`` and ``stay_days`` as observed.
+    persons, ``expected_days`` (billionths) of its stays; ``stays``, ``stay_days``
+    and ``stay_cents`` as observed.
     """
     joins = " ".join(
         f"left join case_rates r{level} on r{level}.level = {level} and r{level}.unit = c.unit and "
@@ -152,7 +153,8 @@ select c.billing_provider_id,
   sum(c.cases * r.lines) filter (c.unit = 'person')::bigint as expected_lines,
   sum(c.cases * r.days) filter (c.unit = 'stay')::bigint as expected_days,
   sum(c.cases) filter (c.unit = 'stay')::bigint as stays,
-  sum(c.days) filter (c.unit = 'stay')::bigint as stay_days
+  sum(c.days) filter (c.unit = 'stay')::bigint as stay_days,
+  sum(c.cents) filter (c.unit = 'stay')::bigint as stay_cents
 from cell_counts c join cell_rates r
   using (unit, {", ".join(CELL)})
 group by c.billing_provider_id;

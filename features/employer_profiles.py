@@ -59,9 +59,26 @@ TOTALS = Totals(
 )
 
 
+def payments_made(within: str) -> str:
+    """A statement that gives table ``payments``: benefits, and whose workers they were paid to.
+
+    A payment that names no employer goes to the job held when the spell began.
+
+    Args:
+        within: condition on a day, such as ``between`` two dates.
+    """
+    leave = ", ".join(f"'{name}'" for name in LEAVE)
+    return f"""create temp table payments as
+        select b.*, (b.paid_amount * 100)::bigint as cents, b.benefit_type in ({leave}) as is_leave,
+          coalesce(b.employer_id, (select max(e.employer_id) from employments e
+            where e.person_id = b.person_id
+              and coalesce(b.event_date, b.period_start_date) between e.start_date
+                and coalesce(e.end_date, date '9999-12-31'))) as paid_for
+        from benefit_payments b where b.period_start_date {within}"""
+
+
 def _statements(start: date, end: date) -> tuple[str, ...]:
     within = f"between {day(start)} and {day(end)}"
-    leave = ", ".join(f"'{name}'" for name in LEAVE)
     return (
         f"""create temp table jobs as
         select person_id, employer_id, bool_or(start_date {within}) as started,
@@ -75,14 +92,7 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
         from employments
         where start_date <= {day(end)} and coalesce(end_date, {day(end)}) >= {day(start)}
         group by all""",
-        # A payment that names no employer goes to the job held when the spell began.
-        f"""create temp table payments as
-        select b.*, (b.paid_amount * 100)::bigint as cents, b.benefit_type in ({leave}) as is_leave,
-          coalesce(b.employer_id, (select max(e.employer_id) from employments e
-            where e.person_id = b.person_id
-              and coalesce(b.event_date, b.period_start_date) between e.start_date
-                and coalesce(e.end_date, date '9999-12-31'))) as paid_for
-        from benefit_payments b where b.period_start_date {within}""",
+        payments_made(within),
         f"""create temp table drawn as
         select p.paid_for as employer_id, p.person_id, sum(cents) as benefit_cents,
           sum(cents) filter (is_leave) as leave_cents, bool_or(is_leave) as on_leave,

@@ -47,6 +47,7 @@ PROVIDER_EXPECTED: tuple[Feature, ...] = (
     ),
     count("stays", "stays: admissions of a person", "stays", nulls=_NONE),
     count("stay_days", "days of stay, at least one a stay", "days", nulls=_NONE),
+    money("stay_paid", "paid on the lines of stays", "stay_cents", nulls=_NO_STAYS),
     Feature(
         "expected_days",
         "days that peers kept as many persons of the same age band, sex, diagnosis group and DRG",

@@ -65,7 +65,14 @@ OF_HISTORY = Totals(
 )
 _OF_CASES = {
     name: f"max({name})"
-    for name in ("expected_cents", "expected_lines", "expected_days", "stays", "stay_days")
+    for name in (
+        "expected_cents",
+        "expected_lines",
+        "expected_days",
+        "stays",
+        "stay_days",
+        "stay_cents",
+    )
 }
 BILLED = Totals(
     {**OF_LINES.expressions, **OF_PAIRS.expressions, **OF_HISTORY.expressions, **_OF_CASES},

@@ -8,7 +8,7 @@ that every comparison is treated alike.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -138,8 +138,19 @@ def judged(
     )
     found["cells"] = pd.Series(cells or [[] for _ in range(len(rows))], rows.index, dtype=object)
     said = facts or [{} for _ in range(len(rows))]
-    found["facts"] = [json.dumps(dict(fact), sort_keys=True) for fact in said]
+    found["facts"] = as_text(said)
     return found[list(JUDGED_COLUMNS)]
+
+
+def as_text(facts: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Facts as a frame carries them: JSON, by row."""
+    return [json.dumps(dict(fact), sort_keys=True) for fact in facts]
+
+
+def part_beyond(observed: Values, limit: Values | float) -> Values:
+    """The part of what was observed that lies beyond a limit, 0 where nothing does."""
+    part = 1.0 - np.divide(limit, observed, out=np.ones_like(observed), where=observed > 0)
+    return np.asarray(np.maximum(part, 0.0), dtype=np.float64)
 
 
 def doubles(column: pd.Series) -> Values:

@@ -25,7 +25,7 @@ from detectors.deviation.wording import statement
 from features.catalogue import Subject
 from features.peers import REFERENCE, reference
 from features.profiles import PROFILES
-from features.shapes import provider_shapes
+from features.subject_series import subject_shapes
 
 SHAPED = 20_000
 """Subjects whose shapes norms are taken from: a shape holds a thousand numbers, not fifty."""
@@ -50,18 +50,19 @@ class Deviation:
     false_discovery_rate: float = 0.05
     most: int = REFERENCE
     name: ClassVar[str] = "deviation"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     needs: ClassVar[Needs] = Needs()
     subjects: tuple[Subject, ...] = field(default=get_args(Subject))
 
     def detect(self, inputs: Inputs) -> Findings:
         """Findings of all comparisons whose profiles the run has."""
         candidates, not_run = self.judged(inputs)
-        return assembled(inputs, list(self._statements(candidates)), not_run)
+        return assembled(inputs, list(self.statements(candidates)), not_run)
 
     def judged(self, inputs: Inputs, alpha: float = ALPHA) -> tuple[pd.DataFrame, dict[str, str]]:
-        """Subjects with p ≤ α in any comparison, rows that carry how many each tested, and what
-        could not be asked.
+        """Who stands apart with p ≤ α in any comparison, and what could not be asked.
+
+        Rows without a subject carry how many subjects each comparison tested.
         """
         not_run: dict[str, str] = {}
         found = []
@@ -95,7 +96,9 @@ class Deviation:
         table, key = PROFILES[subject]
         frame = inputs.profiles[table]
         if shaped:
-            shapes = provider_shapes(inputs.spark, inputs.snapshot, inputs.start, inputs.end)
+            shapes = subject_shapes(
+                inputs.spark, inputs.snapshot, subject, inputs.start, inputs.end
+            )
             frame = frame.join(shapes, key, how="inner").withColumns(_period(inputs))
         frame = _plain(frame, key, columns_read(asked)).persist(StorageLevel.MEMORY_AND_DISK)
         try:
@@ -109,16 +112,16 @@ class Deviation:
             frame.unpersist()
         return judged.sort_values(["measure", "subject_id"]).reset_index(drop=True)
 
-    def _statements(self, candidates: pd.DataFrame) -> Iterator[Statement]:
+    def statements(self, candidates: pd.DataFrame) -> Iterator[Statement]:
+        """Those of the candidates (:meth:`judged`) within the false discovery rate."""
         if candidates.empty:
             return
         tested = int(candidates["tested"].fillna(0).sum())
         named = candidates[candidates["subject_id"].notna()][list(CANDIDATE_COLUMNS)]
         named = named.assign(q=q_values(named["p"].to_numpy(dtype=np.float64), tested))
-        apart = named["enough"].astype(bool) & named["above"].astype(bool)
         certain = named["q"] <= self.false_discovery_rate
         by_name = {comparison.name: comparison for comparison in self.comparisons}
-        for row in named[apart & certain].sort_values(["measure", "subject_id"]).itertuples():
+        for row in named[certain].sort_values(["measure", "subject_id"]).itertuples():
             yield statement(by_name[str(row.measure)], row, self.version)
 
 

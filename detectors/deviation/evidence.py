@@ -17,11 +17,10 @@ from detectors.deviation.evidence_rows import (
     ASKED_LINES,
     ASKED_PAYMENTS,
     FAR,
-    FOUND,
     HIGHEST,
     NOBODY_FAR,
     Rows,
-    line_cases,
+    found_rows,
 )
 from features.bucket_views import CODE_COLUMNS, LINE_COLUMNS, PLACES, day
 from features.employer_profiles import LEAVE
@@ -30,6 +29,7 @@ from features.spending import TRIPS
 
 __all__ = ["Rows", "subject_evidence"]
 
+PLACED = ("postal_code", "latitude", "longitude")
 CHOSEN = (
     "finding_id string, rows string, wanted bigint, table_name string, row_key string,"
     " cents bigint, minutes bigint, day date, person_id string, provider_id string"
@@ -45,12 +45,12 @@ def _program(inputs: Inputs, wanted: pa.Table) -> BucketProgram:
         *_far(wanted),
         ASKED_LINES,
         ASKED_PAYMENTS.format(leave=leave),
-        FOUND.format(kept=line_cases()),
+        found_rows(),
         HIGHEST,
     )
     return BucketProgram(
         {
-            "claim_lines": LINE_COLUMNS,
+            "claim_lines": (*LINE_COLUMNS, "payee_account_id", "admission_date"),
             "benefit_payments": (
                 "payment_id",
                 "person_id",
@@ -60,10 +60,11 @@ def _program(inputs: Inputs, wanted: pa.Table) -> BucketProgram:
                 "paid_amount",
                 "employer_id",
                 "certifying_provider_id",
+                "bank_account_id",
             ),
             "employments": ("person_id", "employer_id", "start_date", "end_date"),
-            "members": ("person_id", "postal_code", "latitude", "longitude"),
-            "providers": ("provider_id", "provider_type", "postal_code", "latitude", "longitude"),
+            "members": ("person_id", "bank_account_id", *PLACED),
+            "providers": ("provider_id", "provider_type", "bank_account_id", *PLACED),
             **CODE_COLUMNS,
         },
         sql(*statements),

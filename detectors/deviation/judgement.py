@@ -84,7 +84,7 @@ def judge(
     known: Known,
     alpha: float = ALPHA,
 ) -> pd.DataFrame:
-    """Subjects with p ≤ α, comparison by comparison, and how many each of them tested.
+    """Subjects who stand apart with p ≤ α, comparison by comparison, and how many each tested.
 
     Returns:
         Columns of ``CANDIDATE_DDL``; a row without a subject carries a number of tests.
@@ -126,16 +126,26 @@ def _judged(
 
 def _counted(comparison: Comparison, tests: int) -> pd.DataFrame:
     counted = pd.DataFrame([{"measure": comparison.name, "tested": tests}])
-    return counted.reindex(columns=list(CANDIDATE_COLUMNS))
+    # A column of nothing is one of numbers, which Arrow does not take for lists.
+    return counted.reindex(columns=list(CANDIDATE_COLUMNS)).astype({"cells": object})
 
 
 def _of_group(
     comparison: Comparison, rows: pd.DataFrame, known: Fitted, group: str
 ) -> pd.DataFrame:
+    """Judged rows of one group; who does not stand apart, or not by enough, has p = 1.
+
+    What may be named is settled before p-values are adjusted: the adjusted ones speak of those
+    rejected, and would not hold of a part picked from them afterwards. A p-value only grows so.
+    """
     standing = known.standing[group]
     found = comparison.judge(rows, known.usual[group])
     effect = found["effect"].to_numpy(dtype=np.float64)
-    return found.assign(above=effect > standing.cut, quantile=standing.quantile(effect))
+    above = effect > standing.cut
+    apart = above & found["enough"].to_numpy(dtype=bool)
+    return found.assign(
+        above=above, quantile=standing.quantile(effect), p=found["p"].where(apart, 1.0)
+    )
 
 
 def columns_read(comparisons: Iterable[Comparison]) -> tuple[str, ...]:

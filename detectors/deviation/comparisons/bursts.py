@@ -1,4 +1,4 @@
-"""Bursts: the densest stretch of a provider's days, the peers' calendar and its own week out."""
+"""Bursts: the densest stretch of a subject's days, the peers' calendar and its own week out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from detectors.deviation.comparisons.calendars import (
     beyond_peers,
     calendar_of,
     first_last,
+    having,
     open_span,
 )
 from detectors.deviation.evidence_rows import Rows
@@ -37,7 +38,7 @@ class Days:
 
 @dataclass(frozen=True)
 class Burst:
-    """A provider that does most of its work of a whole period in one short stretch.
+    """A subject that has most of its visits of a whole period in one short stretch.
 
     The temporal scan statistic of daily visits (``methods.scan``), divided by the clumping of the
     rest of the series. As courses of treatment clump too, the burst must also be dense beside the
@@ -47,6 +48,8 @@ class Burst:
     and a specialty may be small enough for a few bursts to look usual in it.
 
     Args:
+        unit: what is counted: visits, payments to persons, leaves.
+        among: profile column; who has nothing in it is not compared.
         fewest: visits in the period.
         lengths: of stretches, in days.
         times: least ratio of observed to expected visits in the stretch.
@@ -60,18 +63,29 @@ class Burst:
     undue: float = 1.0
     strength: float = 0.8
     widest: int = 3
-    name: ClassVar[str] = "burst"
-    subject: ClassVar[Subject] = "provider"
-    label: ClassVar[str] = "visits in a burst"
-    unit: ClassVar[str] = "visits"
+    name: str = "burst"
+    subject: Subject = "provider"
+    among: str = ""
+    unit: str = "visits"
     test: ClassVar[str] = "likelihood ratio"
     rows: ClassVar[Rows] = "window"
     shaped: ClassVar[bool] = True
-    narrowest: ClassVar[int] = 3
-    columns: ClassVar[tuple[str, ...]] = ("by_day_keys", "by_day_weights", "by_day_cents", *PERIOD)
+    narrowest: int = 3
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it reads."""
+        own = ("by_day_keys", "by_day_weights", "by_day_cents", *PERIOD)
+        return (*own, self.among) if self.among else own
+
+    @property
+    def label(self) -> str:
+        """As a reason names it."""
+        return f"{self.unit} in a burst"
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Providers with enough visits."""
+        """Subjects with enough visits."""
+        frame = having(frame, self.among)
         return frame[totals(frame, "day", "weights") >= self.fewest]
 
     def fit(self, peers: pd.DataFrame) -> Days:
@@ -81,7 +95,7 @@ class Burst:
         return Days(calendar, np.log1p(self._densest(visits, calendar)[1]))
 
     def judge(self, rows: pd.DataFrame, known: Days) -> pd.DataFrame:
-        """The densest stretch of each provider, and its chance."""
+        """The densest stretch of each subject, and its chance."""
         visits, cents = _series(rows, "weights"), _series(rows, "cents")
         found, ratio, shares = self._densest(visits, known.calendar)
         total, first = visits.sum(axis=1), first_last(rows)[0]

@@ -7,12 +7,18 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from detectors.deviation.comparison import Values
+from detectors.deviation.comparison import Values, doubles
 from detectors.deviation.methods.scales import double_mad, mad
 from detectors.deviation.robust import tail_probability
 
 PERIOD = ("period_start", "period_end")
 """Columns of the run's first and last day, beside the shapes."""
+
+
+def having(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The subjects that have more than nothing in a profile column; all where none is named."""
+    found: pd.DataFrame = frame[np.nan_to_num(doubles(frame[column])) > 0] if column else frame
+    return found
 
 
 def first_last(frame: pd.DataFrame) -> tuple[date, date]:

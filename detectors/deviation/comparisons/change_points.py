@@ -1,4 +1,4 @@
-"""Change points: a lasting rise of a provider's monthly lines, the peers' calendar taken out."""
+"""Change points: a lasting rise of a monthly series, the peers' calendar taken out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from detectors.deviation.comparisons.calendars import (
     beyond_peers,
     calendar_of,
     first_last,
+    having,
     open_span,
 )
 from detectors.deviation.evidence_rows import Rows
@@ -40,25 +41,27 @@ class Rises:
 
 @dataclass(frozen=True)
 class Months:
-    """A group's calendar, how much neighbouring months resemble each other, its members' rises."""
+    """A group's calendar, how alike neighbouring months are, and its members' changes in size."""
 
     calendar: Values
     resemblance: float
-    rises: Values
+    changes: Values
 
 
 @dataclass(frozen=True)
 class ChangePoint:
-    """A provider's monthly lines beside its peers' calendar: one lasting rise of level.
+    """A subject's monthly rows beside its peers' calendar: one lasting rise of level.
 
     Worsley 1979 (``methods.change``) on the logarithm of observed over expected, from the first to
     the last active month; from three years on, a season that is the provider's own is taken out too
-    (``methods.seasonality``). The rise must also be large beside the peers' own likeliest rises: of
-    the two p-values the greater counts. The money is what was paid since the rise beyond the level
-    before it.
+    (``methods.seasonality``). The rise must also be large beside the peers' own likeliest changes:
+    of the two p-values the greater counts. The money is what was paid since the rise beyond the
+    level before it.
 
     Args:
-        fewest: lines in the period; ``months``: months from the first to the last active one.
+        unit: what the rows are: lines, payments, leaves.
+        among: profile column; who has nothing in it is not compared.
+        fewest: rows in the period; ``months``: months from the first to the last active one.
         times: least ratio of the level after to the level before.
     """
 
@@ -68,27 +71,31 @@ class ChangePoint:
     undue: float = 0.25
     strength: float = 0.5
     widest: int = 3
-    name: ClassVar[str] = "change_point"
-    subject: ClassVar[Subject] = "provider"
-    label: ClassVar[str] = "lines a month after a rise"
-    unit: ClassVar[str] = "lines"
+    name: str = "change_point"
+    subject: Subject = "provider"
+    among: str = ""
+    unit: str = "lines"
     test: ClassVar[str] = "t"
     rows: ClassVar[Rows] = "window"
     shaped: ClassVar[bool] = True
     narrowest: ClassVar[int] = 0
-    columns: ClassVar[tuple[str, ...]] = (
-        "by_month_keys",
-        "by_month_lines",
-        "by_month_cents",
-        *PERIOD,
-    )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it reads."""
+        own = ("by_month_keys", "by_month_lines", "by_month_cents", *PERIOD)
+        return (*own, self.among) if self.among else own
+
+    @property
+    def label(self) -> str:
+        """As a reason names it."""
+        return f"{self.unit} a month after a rise"
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Providers with enough lines over enough months."""
+        """Subjects with enough rows over enough months."""
         span = open_span(_series(frame, "lines")).sum(axis=1)
         many = (totals(frame, "month") >= self.fewest) & (span >= self.months)
-        found: pd.DataFrame = frame[many]
-        return found
+        return having(frame[many], self.among)
 
     def fit(self, peers: pd.DataFrame) -> Months:
         """The peers' calendar, the resemblance of neighbouring months, and the peers' rises."""
@@ -101,7 +108,8 @@ class ChangePoint:
             # Residuals from a series' own mean are too unlike by 1/n, which is given back.
             rest = ratios - ratios.mean(axis=1, keepdims=True)
             rho = max(0.0, lag_one(rest) + 1.0 / whole.shape[1])
-        return Months(calendar, rho, _rises(counts, spans, calendar, rho).size)
+        # By chance rises are as large as falls: the sizes of both tell what is usual.
+        return Months(calendar, rho, np.abs(_rises(counts, spans, calendar, rho).size))
 
     def judge(self, rows: pd.DataFrame, known: Months) -> pd.DataFrame:
         """One-sided p-values of a rise; falls and flat series have 1."""
@@ -121,7 +129,7 @@ class ChangePoint:
             stake=stake,
             excess=stake * (1 - 1 / times),
             statistic=found.t,
-            p=np.maximum(found.p, beyond_peers(found.size, known.rises)),
+            p=np.maximum(found.p, beyond_peers(found.size, known.changes)),
             effect=found.size,
             enough=times >= self.times,
             cells=cells,

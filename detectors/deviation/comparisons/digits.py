@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from detectors.deviation.comparison import Values, doubles, judged
+from detectors.deviation.comparison import Values, doubles, judged, part_beyond
 from detectors.deviation.comparisons.rates import Funnel
 from detectors.deviation.evidence_rows import Rows
 from detectors.deviation.methods.benford import fit as benford_fit
@@ -98,7 +98,7 @@ class Hugging:
             upper=upper,
             base=lines,
             stake=stake,
-            excess=stake * np.maximum(0.0, 1 - upper / np.maximum(share, 1e-9)),
+            excess=stake * part_beyond(share, upper),
             statistic=z,
             p=np.minimum(1.0, np.asarray(stats.norm.sf(z)) * len(known)),
             effect=z,

@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from detectors.deviation.comparison import doubles, judged
+from detectors.deviation.comparison import doubles, judged, part_beyond
 from detectors.deviation.evidence_rows import Rows
-from detectors.deviation.methods.counts import garwood, overdispersion, upper_tail
+from detectors.deviation.methods.counts import garwood_limits, overdispersion, upper_tail
 from detectors.deviation.methods.funnel import winsorised
 from features.catalogue import Subject
 
@@ -20,12 +20,18 @@ MORE = 1.2
 
 @dataclass(frozen=True)
 class Risk:
-    """A group's rate of events by exposure, how much peers differ in it, and its upper quartile."""
+    """A group's rate of events by exposure, how much peers differ in it, and its upper quartile.
+
+    Args:
+        part: upper quartile of the events' part of what they are a part of.
+        clump: events that come together and count as one.
+    """
 
     rate: float
     alpha: float
     upper: float
     part: float = 0.0
+    clump: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Events:
         label: what is counted, as a reason names it.
         event: profile column with the number of events, or with events by unit of exposure.
         per: the column that ``event`` is a rate of, where it is one.
-        exposure: profile column that events are proportional to.
+        exposure: profile column that events are proportional to; none where each subject is one.
         least: least exposure, and ``fewest`` events, with which a subject is judged and named.
         stake: profile column with the events' money.
         of: profile column of which events are a part, where that part must lie a fifth above the
@@ -67,12 +73,13 @@ class Events:
     @property
     def columns(self) -> tuple[str, ...]:
         """Profile columns that it reads."""
-        more = [name for name in (self.per, self.of) if name]
-        return tuple(dict.fromkeys([self.event, self.exposure, self.stake, *more]))
+        listed = (self.event, self.exposure, self.stake, self.per, self.of)
+        return tuple(dict.fromkeys(name for name in listed if name))
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The subjects with enough exposure."""
-        exposure, events = doubles(frame[self.exposure]), doubles(frame[self.event])
+        events = doubles(frame[self.event])
+        exposure = doubles(frame[self.exposure]) if self.exposure else np.ones(len(frame))
         if self.per:
             events = np.round(events * doubles(frame[self.per]))
         stake = np.nan_to_num(doubles(frame[self.stake]))
@@ -97,8 +104,7 @@ class Events:
         )
         expected, upper = known.rate * exposure, known.upper * exposure
         ratio = events / np.maximum(expected, 1e-9)
-        part = 1.0 - np.divide(upper, events, out=np.ones_like(events), where=events > 0)
-        intervals = [garwood(count) for count in events]
+        intervals = zip(*garwood_limits(events), strict=True)
         return judged(
             rows,
             observed=events,
@@ -106,7 +112,7 @@ class Events:
             upper=upper,
             base=exposure,
             stake=stake,
-            excess=stake * np.maximum(part, 0.0),
+            excess=stake * part_beyond(events, upper),
             statistic=ratio,
             p=upper_tail(events, expected, known.alpha),
             effect=(events + 0.5) / (expected + 0.5),
@@ -114,8 +120,11 @@ class Events:
             & (ratio >= self.times)
             & (rows["_part"].to_numpy(np.float64) >= MORE * known.part),
             facts=[
-                {"interval": [round(low, 3), round(high, 3)], "overdispersion": round(alpha, 6)}
-                for (low, high), alpha in zip(intervals, [known.alpha] * len(rows), strict=True)
+                {
+                    "interval": [round(float(low), 3), round(float(high), 3)],
+                    "overdispersion": round(known.alpha, 6),
+                }
+                for low, high in intervals
             ],
         )
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from detectors.deviation.comparison import Values, doubles, judged
-from detectors.deviation.evidence_rows import Rows
+from detectors.deviation.comparison import Values, doubles, judged, part_beyond
+from detectors.deviation.comparisons.profile_feature import ProfileFeature
 from detectors.deviation.robust import (
     Norm,
     backward,
@@ -18,20 +18,13 @@ from detectors.deviation.robust import (
     robust_z,
     tail_probability,
 )
-from features.catalogue import Feature, Subject, feature
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(ProfileFeature):
     """A feature's distance from the peers' median on a robust scale, shrunk where cases are few.
 
     Args:
-        name: the finding's detector is ``deviation.<name>``.
-        feature_name: the profile's feature that is compared.
-        base: profile column with the number of cases behind the feature.
-        least: fewest cases with which a subject is judged.
-        stake: profile column with the money that the feature carries; the excess is the part of it
-            beyond the peers' upper quartile.
         prior: cases of the peers' norm that each subject is credited with (shrinkage).
         offset: added to the feature before its logarithm.
         limit: value up to which nothing is said, however unusual.
@@ -39,34 +32,12 @@ class Measure:
         least_z: least robust z.
     """
 
-    name: str
-    subject: Subject
-    feature_name: str
-    base: str
-    least: float
-    stake: str
-    rows: Rows = "all"
-    undue: float = 1.0
-    strength: float = 1.0
-    widest: int = 2
     prior: float = 5.0
     offset: float = 0.0
     limit: float | None = None
     direct: bool = False
     least_z: float = 3.5
     test: ClassVar[str] = "z"
-    shaped: ClassVar[bool] = False
-    narrowest: ClassVar[int] = 0
-
-    @property
-    def feature(self) -> Feature:
-        """The register's entry of the feature compared."""
-        return feature(self.subject, self.feature_name)
-
-    @property
-    def label(self) -> str:
-        """The feature as a reason names it."""
-        return self.feature.label
 
     @property
     def unit(self) -> str:
@@ -77,11 +48,6 @@ class Measure:
     def sign(self) -> int:
         """1 where high values are costly, -1 where low ones are."""
         return -1 if self.feature.direction == "low" else 1
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Profile columns that it reads."""
-        return (self.feature_name, self.base, self.stake)
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The subjects with enough cases, and their place on the scale of comparison."""
@@ -125,9 +91,7 @@ class Measure:
 
     def _beyond(self, observed: Values, upper: Values) -> Values:
         """The part of a subject's money that lies beyond the peers' upper quartile."""
-        high, low = (observed, upper) if self.sign > 0 else (upper, observed)
-        part = 1.0 - np.divide(low, high, out=np.ones_like(high), where=high > 0)
-        return np.asarray(np.maximum(part, 0.0), dtype=np.float64)
+        return part_beyond(observed, upper) if self.sign > 0 else part_beyond(upper, observed)
 
 
 # Price and intensity belong to a specialty: they are judged among its own providers only.

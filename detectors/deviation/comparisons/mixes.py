@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from detectors.deviation.comparison import Values, judged
+from detectors.deviation.comparison import Values, judged, part_beyond
 from detectors.deviation.evidence_rows import Rows
 from detectors.deviation.methods.composition import Usual, mixes, usual
 from detectors.deviation.shape import matrix, totals
@@ -81,7 +81,7 @@ class Mix:
             expected=usual_share,
             base=total,
             stake=stake,
-            excess=stake * np.maximum(0.0, 1 - usual_share / np.maximum(share, 1e-9)),
+            excess=stake * part_beyond(share, usual_share),
             statistic=found.statistic,
             p=found.p,
             effect=share - usual_share,

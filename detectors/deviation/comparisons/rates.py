@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from detectors.deviation.comparison import doubles, judged
-from detectors.deviation.evidence_rows import Rows
+from detectors.deviation.comparison import doubles, judged, part_beyond
+from detectors.deviation.comparisons.profile_feature import ProfileFeature
 from detectors.deviation.methods.funnel import (
     between_variance,
     proportions,
@@ -18,7 +18,6 @@ from detectors.deviation.methods.funnel import (
     upper_share,
     winsorised,
 )
-from features.catalogue import Subject, feature
 
 
 @dataclass(frozen=True)
@@ -31,47 +30,23 @@ class Funnel:
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rate(ProfileFeature):
     """A share's distance from the peers' on the arcsine scale, peers differing by τ².
 
     Spiegelhalter 2005 (``methods.funnel``). The target is the share of all the peers' cases, each
     peer's share drawn in to the middle four fifths, so that the suspects do not set it.
 
     Args:
-        feature_name: the profile's share.
-        base: profile column with the number of cases of which it is the share.
-        least: fewest cases with which a subject is judged.
-        stake: profile column with the money of those cases.
         points: least difference from the target, as a share.
         limit_z: where the funnel's upper limit lies (3 is 99.8 %).
     """
 
-    name: str
-    subject: Subject
-    feature_name: str
-    base: str
-    least: float
-    stake: str
-    rows: Rows = "all"
     undue: float = 0.25
     strength: float = 0.6
-    widest: int = 2
     points: float = 0.1
     limit_z: float = 3.0
     test: ClassVar[str] = "funnel z"
     unit: ClassVar[str] = "share"
-    shaped: ClassVar[bool] = False
-    narrowest: ClassVar[int] = 0
-
-    @property
-    def label(self) -> str:
-        """The share as a reason names it."""
-        return feature(self.subject, self.feature_name).label
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Profile columns that it reads."""
-        return (self.feature_name, self.base, self.stake)
 
     def eligible(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The subjects with enough cases."""
@@ -91,7 +66,6 @@ class Rate:
         share, cases = (rows[name].to_numpy(np.float64) for name in ("_share", "_cases"))
         z = random_effects_z(proportions(share * cases, cases, known.target), known.tau2)
         stake = np.nan_to_num(doubles(rows[self.stake]))
-        part = 1.0 - np.divide(known.upper, share, out=np.ones_like(share), where=share > 0)
         limit = [upper_share(known.target, n, known.tau2, self.limit_z) for n in cases]
         return judged(
             rows,
@@ -101,7 +75,7 @@ class Rate:
             threshold=np.asarray(limit, dtype=np.float64),
             base=cases,
             stake=stake,
-            excess=stake * np.maximum(part, 0.0),
+            excess=stake * part_beyond(share, known.upper),
             statistic=z,
             p=np.asarray(stats.norm.sf(z), dtype=np.float64),
             effect=z,

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from detectors.deviation.comparison import Values, judged
+from detectors.deviation.comparison import Values, judged, part_beyond
 from detectors.deviation.comparisons.events import Events, Risk
 from detectors.deviation.evidence_rows import Rows
 from detectors.deviation.methods.concentration import dearest_share, gini
@@ -84,7 +84,7 @@ class Concentration:
             upper=np.full(len(rows), high),
             base=members,
             stake=stake,
-            excess=stake * np.maximum(0.0, 1 - high / np.maximum(dearest, 1e-9)),
+            excess=stake * part_beyond(dearest, high),
             statistic=z,
             p=tail_probability(z, norm.size),
             effect=place,

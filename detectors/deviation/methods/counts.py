@@ -23,9 +23,15 @@ Values = npt.NDArray[np.float64]
 
 def garwood(observed: float, level: float = 0.95) -> tuple[float, float]:
     """The exact interval of a Poisson mean."""
+    low, high = garwood_limits(np.array([observed], np.float64), level)
+    return float(low[0]), float(high[0])
+
+
+def garwood_limits(observed: Values, level: float = 0.95) -> tuple[Values, Values]:
+    """The exact intervals of many counts: lower and upper limits."""
     tail = (1.0 - level) / 2.0
-    low = stats.chi2.ppf(tail, 2 * observed) / 2 if observed > 0 else 0.0
-    return float(low), float(stats.chi2.isf(tail, 2 * observed + 2) / 2)
+    low = np.nan_to_num(stats.chi2.ppf(tail, 2 * observed)) / 2
+    return low, np.asarray(stats.chi2.isf(tail, 2 * observed + 2) / 2, dtype=np.float64)
 
 
 def byar(observed: float, level: float = 0.95) -> tuple[float, float]:
@@ -65,6 +71,12 @@ def upper_tail(
         stats.poisson.pmf(observed, expected),
     )
     return np.asarray(more + same * (0.5 if mid else 1.0), dtype=np.float64)
+
+
+def rare_overdispersion(observed: Values, expected: Values) -> float:
+    """α by the same moments where most counts are 0 and none is extreme, so none is drawn in."""
+    phi = float(np.mean((observed - expected) ** 2 / expected))
+    return max(0.0, (phi - 1.0) / float(np.mean(expected)))
 
 
 def overdispersion(observed: Values, expected: Values, part: float = WINSORISED) -> float:

@@ -36,6 +36,12 @@ ASKED = [
     ("window", "provider", "P1", "window", 99999, ["2024-01-07", "2024-01-31"]),
     ("round", "provider", "P1", "round", 99999),
     ("far", "provider", "P1", "far", 99999),
+    ("account", "account", "A", "all", 99999),
+    ("account benefits", "account", "A", "benefits", 99999),
+    ("account small", "account", "A", "small", 99999),
+    ("account off file", "account", "A", "off_file", 99999),
+    ("account window", "account", "A", "window", 99999, ["2024-03-01", "2024-03-31"]),
+    ("stays", "provider", "P2", "stays", 99999),
 ]
 
 
@@ -70,27 +76,36 @@ def evidence(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> E
                 # Nine hours for each of two persons in two buckets: long together only.
                 line("J", "M1", "2024-05-02", 50, service_unit_quantity=9, **work),
                 line("K", "M2", "2024-05-02", 60, service_unit_quantity=9, **work),
-                line("L", "M2", "2024-05-03", 70, service_unit_quantity=9, **work),
+                line("L", "M2", "2024-05-03", 70, service_unit_quantity=9,
+                     payee_account_id="A", **work),
+                line("S", "M2", "2024-06-01", 500, billing_provider_id="P2",
+                     claim_type="institutional", admission_date="2024-06-01"),
             ],
             "providers": [
-                *({"provider_id": p} for p in ("W", "ORG")),
+                {"provider_id": "W"},
+                {"provider_id": "ORG", "bank_account_id": "AORG"},
                 {"provider_id": "P1", "latitude": 48.0, "longitude": 2.0,
                  "provider_type": "individual"},
                 {"provider_id": "P2", "latitude": 44.0, "longitude": 2.0,
-                 "provider_type": "individual"},
+                 "bank_account_id": "A", "provider_type": "individual"},
             ],
-            "members": [{"person_id": f"M{n}"} for n in (1, 2, 3)],
+            "members": [
+                {"person_id": f"M{n}", "bank_account_id": account}
+                for n, account in ((1, "A1"), (2, "A"), (3, "A"))
+            ],
             "procedures": [{"procedure_code": "V", "typical_minutes": 60}],
             "employments": [
                 {"person_id": "M2", "employer_id": "E1", "start_date": "2023-01-01"}
             ],
             "benefit_payments": [
                 {"payment_id": "B1", "person_id": "M1", "benefit_type": "housing",
-                 "period_start_date": "2024-03-01", "paid_amount": 40},
+                 "period_start_date": "2024-03-01", "paid_amount": 40, "bank_account_id": "A"},
                 {"payment_id": "B2", "person_id": "M2", "benefit_type": "sick_leave",
                  "period_start_date": "2024-03-01", "paid_amount": 80},
                 {"payment_id": "B3", "person_id": "M2", "benefit_type": "housing",
-                 "period_start_date": "2024-03-01", "paid_amount": 30},
+                 "period_start_date": "2024-03-01", "paid_amount": 30, "bank_account_id": "A"},
+                {"payment_id": "B4", "person_id": "M3", "benefit_type": "housing",
+                 "period_start_date": "2024-04-01", "paid_amount": 10, "bank_account_id": "A"},
             ],
             "contributions": [
                 {"employer_id": "E1", "period_start_date": "2024-01-01",
@@ -127,6 +142,12 @@ def evidence(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> E
         ("window", {"|B|1": 200}),
         ("round", {"|A|1": 100, "|B|1": 200}),
         ("far", {"|C|1": 90}),
+        ("account", {"|S|1": 500, "|L|1": 70, "B1": 40, "B3": 30, "|FAR|1": 20, "B4": 10}),
+        ("account benefits", {"B1": 40, "B3": 30, "B4": 10}),
+        ("account small", {"B4": 10}),
+        ("account off file", {"|L|1": 70, "B1": 40}),
+        ("account window", {"B1": 40, "B3": 30}),
+        ("stays", {"|S|1": 500}),
         ("missing", {"E1|2024-01-01": 100, "E1|2024-02-01": 200}),
     ],
 )
