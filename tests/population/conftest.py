@@ -23,7 +23,7 @@ def population(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("population")
     source, lake = str(folder / "source"), Lake(str(folder / "lake"))
     synthesize(spark, POPULATION_LINES, 1, source, truth=str(folder / "truth" / "schemes.parquet"))
-    load(spark, lake, "canonical", source, as_of=SETTLED)
+    load(spark, lake, "canonical", source, as_of=SETTLED, buckets=2)
     detection_run(spark, lake, (None, None), 1, 400, None, SETTLED, library())
     return lake
 
