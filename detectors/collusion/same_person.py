@@ -74,7 +74,7 @@ class SamePerson:
 
     settings: LinkageSettings = field(default_factory=lambda: REGISTER)
     clustering: Clustering = field(default_factory=Clustering)
-    least_weight: float = 10.0
+    least_weight: float = 6.0
     double_score: float = 0.8
     return_score: float = 0.8
     lead_score: float = 0.3

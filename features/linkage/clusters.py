@@ -39,7 +39,7 @@ class Clustering:
 
     least_mean: float = -2.0
     unlinked: float = -4.0
-    most: float = 20.0
+    most: float = 10.0
     most_records: int = 2_000
     step: float = 2.0
 
