@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from claims.identifiers import placeholder_sql
+from features.addresses import normalised_address
 
 # What may be known of a record. All text but the two days between which the register knows it.
 PERSON_RECORD = (
@@ -92,7 +93,7 @@ _CLEAN: dict[str, Callable[[str], str]] = {
     "sex": lambda x: f"case when lower({x}) in ('female', 'male') then lower({x}) end",
     "birth_date": lambda x: f"nullif(trim(cast({x} as varchar)), '')",
     "postal_code": plain,
-    "address": plain,
+    "address": normalised_address,
     "place": plain,
     "occupation": plain,
     "phone": digits,
