@@ -39,7 +39,7 @@ class Comparison:
 
     Args:
         name: of the comparison.
-        columns: it is left out unless one of them (``several``: all) has values.
+        columns: it is left out where none of them has a value.
         absent: Splink's level of pairs about which nothing is known; it weighs nothing.
         levels: from full agreement down.
         otherwise: words for what no level takes.

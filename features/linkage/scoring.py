@@ -23,11 +23,8 @@ class NothingToCompare(ValueError):
     """Fewer than two records, or no comparison or block for which they have values."""
 
 
-def score(engine: Engine, settings: LinkageSettings, least_weight: float | None = None) -> Any:
+def score(engine: Engine, settings: LinkageSettings) -> Any:
     """Links among the engine's records.
-
-    Args:
-        least_weight: in place of the settings' own.
 
     Returns:
         The engine's frame of ``LINK_DDL``, ``a`` before ``b``: the match weight is in bits (log2
@@ -52,10 +49,11 @@ def score(engine: Engine, settings: LinkageSettings, least_weight: float | None 
         retain_intermediate_calculation_columns=True,
         additional_columns_to_retain=list(KNOWN),
     )
-    model = _model(engine, people, creator, settings, filled)
+    model = _model(engine, people, creator, settings)
     linker = Linker(people, model, log_level=logging.ERROR, validate_settings=False)
-    least = settings.least_weight if least_weight is None else least_weight
-    predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
+    predicted = linker.inference.predict(
+        threshold_match_weight=settings.least_weight, warning_mode="never"
+    )
     return engine.frame(_links_sql(predicted.physical_name, comparisons))
 
 
@@ -67,21 +65,25 @@ def _filled(engine: Engine) -> set[str]:
     return {name for name, many in zip(names, counts, strict=True) if many}
 
 
+def _pairs(engine: Engine, columns: tuple[str, ...]) -> float:
+    """Pairs of records that agree on the columns."""
+    named = " and ".join(f"{name} is not null" for name in columns)
+    (pairs,) = engine.numbers(
+        f"select sum(n * (n - 1) / 2) from (select count(*) as n from {RECORDS} "
+        f"where {named} group by {', '.join(columns)}) as blocks"
+    )
+    return pairs
+
+
 def _blocks(engine: Engine, settings: LinkageSettings, filled: set[str]) -> list[tuple[str, ...]]:
-    """The blocks that have values and stay below the bound on pairs."""
-    kept = []
+    """The blocks that have pairs and stay below the bound on them."""
     (records,) = engine.numbers(f"select count(*) from {RECORDS}")
-    for columns in settings.blocks:
-        if not set(columns) <= filled:
-            continue
-        named = " and ".join(f"{name} is not null" for name in columns)
-        (pairs,) = engine.numbers(
-            f"select sum(n * (n - 1) / 2) from (select count(*) as n from {RECORDS} "
-            f"where {named} group by {', '.join(columns)}) as blocks"
-        )
-        if 0 < pairs <= settings.pairs_a_record * records:
-            kept.append(columns)
-    return kept
+    return [
+        columns
+        for columns in settings.blocks
+        if set(columns) <= filled
+        and 0 < _pairs(engine, columns) <= settings.pairs_a_record * records
+    ]
 
 
 def _model(
@@ -89,12 +91,10 @@ def _model(
     people: Any,
     creator: SettingsCreator,
     settings: LinkageSettings,
-    filled: set[str],
 ) -> dict[str, Any]:
     """Splink's settings with every m and u: the whole model, as it could be written to a file."""
     (records,) = engine.numbers(f"select count(*) from {RECORDS}")
-    if settings.estimation == "declared":
-        creator.probability_two_random_records_match = min(settings.doubles / (records - 1), 0.5)
+    creator.probability_two_random_records_match = min(settings.doubles / (records - 1), 0.5)
     linker = Linker(people, creator, log_level=logging.ERROR, validate_settings=False)
     linker.training.estimate_u_using_random_sampling(
         max_pairs=settings.sampled_pairs,
@@ -103,17 +103,7 @@ def _model(
         num_chunks=1,
     )
     if settings.estimation == "learned":
-        certain: list[str | BlockingRuleCreator] = [
-            block_on(*columns) for columns in CERTAIN if set(columns) <= filled
-        ]
-        linker.training.estimate_probability_two_random_records_match(
-            certain, recall=CERTAIN_RECALL
-        )
-        for columns in LEARNING:
-            if set(columns) <= filled:
-                linker.training.estimate_parameters_using_expectation_maximisation(
-                    block_on(*columns)
-                )
+        _learn(engine, linker)
     model: dict[str, Any] = linker.misc.save_model_to_json()
     pairs = min(settings.sampled_pairs, records * (records - 1) / 2)
     for comparison in model["comparisons"]:
@@ -122,6 +112,20 @@ def _model(
                 # A level that Splink did not meet is 1 in a million to it, however few it saw.
                 level["u_probability"] = max(level.get("u_probability", 0.0), 1 / pairs)
     return model
+
+
+def _learn(engine: Engine, linker: Linker) -> None:
+    """Estimate the share of pairs of one person, and m by expectation maximisation."""
+    certain: list[str | BlockingRuleCreator] = [
+        block_on(*columns) for columns in CERTAIN if _pairs(engine, columns)
+    ]
+    if certain:
+        linker.training.estimate_probability_two_random_records_match(
+            certain, recall=CERTAIN_RECALL
+        )
+    for columns in LEARNING:
+        if _pairs(engine, columns):
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
 
 
 def _links_sql(predicted: str, comparisons: list[Comparison]) -> str:

@@ -63,7 +63,8 @@ class LinkageSettings:
         estimation: ``learned``: ``m`` by expectation maximisation without labels, for registers in
             which many records have a double; ``declared``: as the comparisons say, for registers
             in which few have one (families would be learned as one person).
-        doubles: declared share of records that have a double (``declared`` only).
+        doubles: declared share of records that have a double; ``learned`` settings take it where
+            no pair agrees as ``CERTAIN`` asks.
         seed: of the sample of pairs from which ``u`` is estimated.
         sampled_pairs: size of that sample; a level that none of them is in has u = 1 / size.
         pairs_a_record: a block that makes more pairs than this a record is left out.
