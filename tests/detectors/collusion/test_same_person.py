@@ -207,3 +207,23 @@ def test_two_ids_paid_for_different_things_are_a_lead_without_money(
         ("members", "D1", "context"),
         ("members", "D2", "context"),
     }
+
+
+def test_nothing_in_nothing_out_and_rows_in_any_order(inputs_of: Callable[..., Inputs]) -> None:
+    pair = [
+        member("D1", "Marianne", "Harmel", "1961-03-14", **HOME),
+        member("D2", "Marianne", "Harmel", "1961-03-14", **HOME),
+    ]
+    tables = {
+        "members": [*crowd(), *pair],
+        "providers": [],
+        "claim_lines": [line("A", "D1"), line("B", "D2")],
+    }
+
+    once = detected(SamePerson(), inputs_of(**tables))
+    again = detected(SamePerson(), inputs_of(**{name: rows[::-1] for name, rows in tables.items()}))
+    nothing = detected(SamePerson(), inputs_of(**dict.fromkeys(tables, ())))
+
+    assert once == again
+    assert len(once[0]) == 1
+    assert nothing == ([], [])
