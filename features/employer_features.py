@@ -9,8 +9,8 @@ EMPLOYER_FEATURES: tuple[Feature, ...] = (
     count("starters", "distinct persons whose employment began in the period", "persons"),
     Feature(
         "headcount",
-        "mean number of persons employed: days employed by the days of the period from the first on "
-        "which anybody is to the last",
+        "mean number of persons employed: days employed by the days of the period from the first "
+        "on which anybody is to the last",
         "persons",
         "employed_days / employing_days",
         total=True,
