@@ -32,6 +32,14 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, Decimal) else str(value)
 
 
+def _cell_money(value: float | Decimal | None) -> str:
+    return "" if value is None or pd.isna(value) else _money(value)
+
+
+def _day(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else f"{value:%Y-%m-%d}"
+
+
 def _picture(svg: str, alt: str) -> Markup:
     # As an image, a drawing can neither run a script nor ask for anything.
     data = base64.b64encode(svg.encode()).decode()
@@ -49,7 +57,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(money=_money, percent=_percent, cell=_cell)
+    environment.filters.update(
+        money=_money, percent=_percent, cell=_cell, cell_money=_cell_money, day=_day
+    )
     environment.tests["decimal"] = lambda value: isinstance(value, Decimal)
     environment.globals.update(picture=_picture, colours=COLOURS)
     return environment
