@@ -158,7 +158,12 @@ def timeline(rows: pd.DataFrame, currency: str) -> alt.Chart:
         alt.Chart(frame)
         .mark_point(filled=True, size=46)
         .encode(
-            x=alt.X("day:T", title=None, scale=alt.Scale(padding=12)),
+            x=alt.X(
+                "day:T",
+                title=None,
+                scale=alt.Scale(padding=12),
+                axis=alt.Axis(format="%Y-%m-%d", tickCount=8, labelOverlap=True),
+            ),
             y=alt.Y("amount:Q", title=f"paid ({currency})", scale=alt.Scale(padding=8)),
             color=alt.Color(
                 "mark:N",

@@ -28,7 +28,7 @@ def distributions(measures: Sequence[Peers]) -> alt.VConcatChart:
 def _one(peers: Peers) -> alt.LayerChart:
     edges = _edges(peers)
     counts, _ = np.histogram(np.clip(peers.values, edges[0], edges[-1]), edges)
-    bars = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "peers": counts})
+    bars = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "peers": counts, "none": 0})
     scale = alt.Scale(type="log" if peers.log else "linear", nice=False)
     at = alt.X(
         "from:Q",
@@ -38,11 +38,12 @@ def _one(peers: Peers) -> alt.LayerChart:
     )
     drawn = (
         alt.Chart(bars)
-        .mark_bar(color=OTHER, binSpacing=0)
+        .mark_rect(color=OTHER, stroke="#ffffff", strokeWidth=0.5)
         .encode(
             x=at,
             x2="to:Q",
-            y=alt.Y("peers:Q", title="peers", axis=alt.Axis(tickCount=2)),
+            y=alt.Y("peers:Q", title="peers", axis=alt.Axis(tickCount=2, tickMinStep=1)),
+            y2="none:Q",
             tooltip=["from", "to", "peers"],
         )
     )

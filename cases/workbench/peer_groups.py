@@ -92,7 +92,8 @@ def peers_of(
     group, words = _group(named, frame, own.index[0])
     others = frame[group].drop(index=own.index)
     found = [
-        _measured(known[name], own.iloc[0], others, words, name in measures) for name in wanted
+        _measured(known[name], own.iloc[0], others, words, name in measures, _currency(run))
+        for name in wanted
     ]
     return [one for one in found if one is not None][:MOST_MEASURES]
 
@@ -129,7 +130,12 @@ def _group(kind: Subject, frame: pd.DataFrame, own: Any) -> tuple[pd.Series, str
 
 
 def _measured(
-    feature: Feature, own: pd.Series, others: pd.DataFrame, group: str, found: bool
+    feature: Feature,
+    own: pd.Series,
+    others: pd.DataFrame,
+    group: str,
+    found: bool,
+    currency: str,
 ) -> Peers | None:
     if feature.name not in others or pd.isna(own[feature.name]):
         return None
@@ -139,4 +145,9 @@ def _measured(
     value = float(own[feature.name])
     log = feature.scale == "log" and value > 0 and bool((values > 0).mean() > 0.9)
     shown = values[values > 0] if log else values
-    return Peers(feature.label, feature.definition, feature.unit, value, shown, group, log, found)
+    unit = currency if feature.unit == "currency" else feature.unit
+    return Peers(feature.label, feature.definition, unit, value, shown, group, log, found)
+
+
+def _currency(run: Mapping[str, Any]) -> str:
+    return str(run["parameters"].get("layout", {}).get("currency", "currency"))

@@ -85,7 +85,7 @@ def _shells(graph: nx.Graph, centre: Sequence[Node]) -> list[list[Node]]:
 def _aspect(places: Mapping[Node, tuple[float, float]]) -> float:
     xs, ys = ([point[axis] for point in places.values()] for axis in (0, 1))
     wide, high = max(xs) - min(xs), max(ys) - min(ys)
-    return min(max(high / wide if wide else 0.4, 0.35), 0.8)
+    return min(max(high / wide if wide else 0.4, 0.35), 0.66)
 
 
 def _scaled(
@@ -160,6 +160,14 @@ def _shape(kind: str, x: float, y: float, r: float, fill: str) -> str:
         return f'<circle cx="{x}" cy="{y}" r="{r:.1f}" {style}/>'
     if kind == "member":
         points = [(x, y - r), (x + r * 0.95, y + r * 0.75), (x - r * 0.95, y + r * 0.75)]
+    elif kind in ("phone", "address"):
+        turn = 0.0 if kind == "phone" else math.pi / 6
+        corners = 6 if kind == "phone" else 5
+        points = [
+            (x + r * math.sin(turn + 2 * math.pi * n / corners),
+             y - r * math.cos(turn + 2 * math.pi * n / corners))
+            for n in range(corners)
+        ]  # fmt: skip
     elif kind == "employer":
         points = [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)]
     else:

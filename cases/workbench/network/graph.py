@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cases.workbench.network.panel import NetworkPanel
 
 MOST_NODES = 200
-PER_KIND = 12
+PER_KIND = 20
 WORTH = 400
 SEED = 1
 TABLE_ROWS = 40
