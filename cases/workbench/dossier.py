@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 from cases.reading import CaseFile, case_file
 from cases.workbench import charts, story
 from cases.workbench.acts import CaseActs
+from cases.workbench.currency import currency
 from cases.workbench.detail import DATED, SUBJECT_TABLES, Detail
 from cases.workbench.earlier import earlier_runs
 from cases.workbench.masking import masked_frame, masked_row
@@ -269,8 +269,3 @@ def dossier(
     file = case_file(lake, case_id, run_id, evidence_limit=ROWS)
     seen = store.state(file.case["case_id"]).sequence if store else 0
     return Dossier(lake, file, store, seen)
-
-
-def currency(run: Mapping[str, Any]) -> str:
-    """ISO 4217 code of a run's amounts."""
-    return str(run["parameters"].get("layout", {}).get("currency", ""))

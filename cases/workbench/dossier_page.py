@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cases.workbench import charts
-from cases.workbench.dossier import currency
+from cases.workbench.currency import currency
 from cases.workbench.network.graph import TABLE_ROWS
 from cases.workbench.pages import fragment
 

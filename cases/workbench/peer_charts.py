@@ -9,7 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from cases.workbench.charts import FLAGGED, OTHER, WIDTH
+from cases.workbench.charts import WIDTH
+from cases.workbench.palette import FLAGGED, OTHER
 from cases.workbench.peer_groups import Peers
 
 BINS = 40
@@ -22,7 +23,7 @@ def distributions(measures: Sequence[Peers]) -> alt.VConcatChart:
     Counts are drawn, never a peer's own value, so no other subject can be read off.
     """
     charts = [_one(peers) for peers in measures]
-    return cast("alt.VConcatChart", alt.vconcat(*charts, spacing=16))
+    return alt.vconcat(*charts, spacing=16)
 
 
 def _one(peers: Peers) -> alt.LayerChart:

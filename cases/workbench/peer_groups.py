@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from cases.reading import attach_run
+from cases.workbench.currency import currency
 from claims.lake import Lake
-from features.catalogue import Feature, Subject, features_of
+from features.catalogue import PROFILES, Feature, Subject, features_of
 from features.peers import LADDERS, assign, columns_of, group_sizes
-from features.profiles import PROFILES
 
 MOST_MEASURES = 4
 # Whoever stands in a larger population is compared with a seeded sample of it, as detectors do.
@@ -92,7 +92,7 @@ def peers_of(
     group, words = _group(named, frame, own.index[0])
     others = frame[group].drop(index=own.index)
     found = [
-        _measured(known[name], own.iloc[0], others, words, name in measures, _currency(run))
+        _measured(known[name], own.iloc[0], others, words, name in measures, currency(run))
         for name in wanted
     ]
     return [one for one in found if one is not None][:MOST_MEASURES]
@@ -117,6 +117,7 @@ def _read(
             f"order by {key}",
             params={"subject": subject_id, "most": MOST_PEERS},
         ).df()
+    return found
 
 
 def _group(kind: Subject, frame: pd.DataFrame, own: Any) -> tuple[pd.Series, str]:
@@ -147,7 +148,3 @@ def _measured(
     shown = values[values > 0] if log else values
     unit = currency if feature.unit == "currency" else feature.unit
     return Peers(feature.label, feature.definition, unit, value, shown, group, log, found)
-
-
-def _currency(run: Mapping[str, Any]) -> str:
-    return str(run["parameters"].get("layout", {}).get("currency", "currency"))

@@ -11,7 +11,7 @@ import altair as alt
 import duckdb
 import pandas as pd
 
-from cases.workbench.charts import FLAGGED, OTHER
+from cases.workbench.palette import FLAGGED, OTHER
 from claims.lake import Lake
 
 WIDE, HIGH = 640, 420

@@ -13,7 +13,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from cases.workbench.charts import COLOURS
+from cases.workbench.palette import COLOURS
 
 
 def _money(value: float | Decimal | None) -> str:
@@ -32,7 +32,7 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, Decimal) else str(value)
 
 
-def _cell_money(value: float | Decimal | None) -> str:
+def _cell_money(value: Any) -> str:
     return "" if value is None or pd.isna(value) else _money(value)
 
 

@@ -12,7 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from cases.decisions import (
-    ConflictError, DecisionError, Identity, Store, UnknownCaseError, open_store,
+    ConflictError,
+    DecisionError,
+    Identity,
+    Store,
+    UnknownCaseError,
+    open_store,
 )  # fmt: skip
 from claims.runs import now
 from tests.cases.decisions.stores import at_work, tables
@@ -184,9 +189,7 @@ def test_the_database_refuses_changes(store: Store, table: str, change: str) -> 
     postgresql = store.engine.dialect.name == "postgresql"
     if change.startswith("truncate") and not postgresql:
         change = "insert or replace into {0} select * from {0}"
-    statement = change.format(table, column) + (
-        " cascade" if change.startswith("truncate") else ""
-    )
+    statement = change.format(table, column) + (" cascade" if change.startswith("truncate") else "")
     with pytest.raises(DatabaseError, match="never changed"), store.engine.begin() as connection:
         connection.execute(text(statement))
     assert tables(store) == before
