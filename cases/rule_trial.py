@@ -6,7 +6,7 @@ Nothing is written to the lake. ``cases.backtest`` does the same for many rules 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -60,10 +60,11 @@ class RuleTrial:
         subjects: one row a subject, dearest first: subject_id, rows, paid, overpayment, reason,
             outcome (of the case's last decision, or empty), in_force (the rule that stands flags
             it too).
-        lost: subjects that the rule of this name flags in the latest run, and the tried one not.
+        lost: subjects that the rule in force flags in the latest run, and the tried one not.
         rows: the flagged rows: subject_id, table_name, row_key, amount, overpayment, person_id,
             provider_id, event_date, reason.
         subject_type: what kind of subject it names.
+        beside: the rule in force that it was compared with.
     """
 
     rule: Rule
@@ -73,6 +74,7 @@ class RuleTrial:
     lost: tuple[str, ...]
     rows: pd.DataFrame
     subject_type: str
+    beside: str = ""
 
     def examples(self, n: int = 10) -> pd.DataFrame:
         """Rows of different subjects, the dearest of each, to look at first."""
@@ -86,11 +88,13 @@ def try_rule(
     period: tuple[date, date],
     outcomes: Mapping[str, str],
     progress: Progress | None = None,
+    beside: str | None = None,
 ) -> RuleTrial:
     """Evaluate a rule, whatever its status, over all rows of the latest run's table versions.
 
     Args:
         outcomes: by case, how it was last decided.
+        beside: the rule in force that it is compared with, where that has another name.
 
     Raises:
         LakeError: no run has succeeded, or the period ends before it starts.
@@ -106,17 +110,18 @@ def try_rule(
     with duckdb.connect() as connection:
         connection.register("hits", found.rows)
         connection.execute(FLAGGED)
-        standing, shared = _beside(connection, lake, run["run_id"], rule)
+        standing, shared = _beside(connection, lake, run["run_id"], beside or rule.name)
         rows = connection.sql("from flagged order by subject_id, table_name, row_key").df()
         subjects = connection.sql(SUBJECTS).to_arrow_table()
         count, paid = connection.sql(TOTALS).fetchall()[0]
-    return _told(rule, period, found, subjects, rows, (count, paid), standing, shared, outcomes)
+    told = _told(rule, period, found, subjects, rows, (count, paid), standing, shared, outcomes)
+    return replace(told, beside=beside or rule.name)
 
 
 def _beside(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, run_id: str, rule: Rule
+    connection: duckdb.DuckDBPyConnection, lake: Lake, run_id: str, rule: str
 ) -> tuple[set[str], dict[str, int]]:
-    """Whom the rule of this name flags in the run, and how many rows each other rule flags too."""
+    """Whom a rule flags in the run, and how many of the rows tried each other rule flags too."""
     standing: set[str] = set()
     shared: dict[str, int] = {}
     for prefix in ("", "shadow_"):
@@ -126,10 +131,10 @@ def _beside(
         attach_run(connection, lake, run_id, *tables)
         named = connection.sql(
             f'select subject_id from "{tables[0]}" where detector = $rule',
-            params={"rule": rule.name},
+            params={"rule": rule},
         )
         standing |= {row[0] for row in named.fetchall()}
-        others = connection.sql(OTHERS.format(prefix=prefix), params={"rule": rule.name})
+        others = connection.sql(OTHERS.format(prefix=prefix), params={"rule": rule})
         for name, n in others.fetchall():
             shared[name] = shared.get(name, 0) + n
     return standing, dict(sorted(shared.items(), key=lambda item: (-item[1], item[0])))

@@ -110,7 +110,7 @@ def _read(
         attach_run(connection, lake, run["run_id"], table)
         there = {row[0] for row in connection.sql(f'describe "{table}"').fetchall()}
         listed = ", ".join(f'"{name}"' for name in dict.fromkeys((key, *columns)) if name in there)
-        return connection.sql(
+        found: pd.DataFrame = connection.sql(
             f'with numbered as (select {listed}, hash({key}) as place from "{table}") '
             f"select * exclude place from numbered where {key} = $subject or place in "
             "(select place from numbered order by place limit $most) "
