@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from string import hexdigits
 
 from cases.decisions.faults import ConflictError, DecisionError
 from cases.decisions.state import CaseState
 
+SHA256_DIGITS = 64
 CLOSED = ("decided", "awaiting_confirmation", "suppressed")
 
 
@@ -133,3 +136,13 @@ def ahead(until: date, today: date) -> str:
     if until <= today:
         raise DecisionError(f"until must lie after today ({today}), not on {until}")
     return until.isoformat()
+
+
+def shown_hash(shown: str | bytes | None) -> str | None:
+    """The SHA-256 of what was on show; a text that is one already stays as it is."""
+    if shown is None:
+        return None
+    if isinstance(shown, str) and len(shown) == SHA256_DIGITS and set(shown) <= set(hexdigits):
+        return shown.lower()
+    content = shown if isinstance(shown, bytes) else shown.encode()
+    return hashlib.sha256(content).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -22,6 +22,7 @@ class KnownCases:
     """Looks a case up in the newest run first, then in all others."""
 
     lake: Lake
+    _found: dict[str, tuple[str, str]] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, case: str) -> tuple[str, str]:
         """The whole id and the subject of a case given by its id or by its first characters.
@@ -30,6 +31,8 @@ class KnownCases:
             UnknownCaseError: no succeeded run has it.
             DecisionError: several cases begin so.
         """
+        if case in self._found:
+            return self._found[case]
         ids = [
             row["run_id"]
             for row in reversed(runs(self.lake))
@@ -40,6 +43,7 @@ class KnownCases:
             if len(found) > 1 and found[0][0] != case:
                 raise DecisionError(f"several cases begin with '{case}'; give the whole id")
             if found:
+                self._found[found[0][0]] = found[0]
                 return found[0]
         raise UnknownCaseError(
             f"{self.lake.root}: no succeeded run has a case '{case}'; `vigie cases` lists them"

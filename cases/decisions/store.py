@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from string import hexdigits
 from typing import Any
 from uuid import uuid4
 
@@ -33,7 +32,6 @@ from claims.lake import Lake
 from claims.runs import now
 
 LARGEST_FILE = 20 * 1024 * 1024
-SHA256_DIGITS = 64
 
 
 def open_store(
@@ -78,7 +76,7 @@ class Store(Reader):
         """Who acts."""
         return self.stated or identify(self.engine)
 
-    def set_confirm_above(self, amount: Decimal, reason: str) -> None:
+    def set_confirm_above(self, amount: Decimal | str, reason: str) -> None:
         """Set from which amount on four eyes decide; logged, and valid for decisions to come."""
         exact = admission.money("amount", amount)
         settings.put(self.engine, self.identity, settings.CONFIRM_ABOVE, str(exact), reason)
@@ -236,7 +234,7 @@ class Store(Reader):
             "identity_source": identity.source,
             "press": press or uuid4().hex,
             "run_id": run_id,
-            "shown_sha256": _hash(shown),
+            "shown_sha256": admission.shown_hash(shown),
             "note": note,
         }
 
@@ -250,13 +248,3 @@ class Store(Reader):
 
         entry = log.Entry(case, kind, columns, details, admit, beside)
         return log.add(self.engine, entry, at.date())
-
-
-def _hash(shown: str | bytes | None) -> str | None:
-    """The SHA-256 of what was on show; a text that is one already stays as it is."""
-    if shown is None:
-        return None
-    if isinstance(shown, str) and len(shown) == SHA256_DIGITS and set(shown) <= set(hexdigits):
-        return shown.lower()
-    content = shown if isinstance(shown, bytes) else shown.encode()
-    return hashlib.sha256(content).hexdigest()

@@ -9,7 +9,7 @@ import pytest
 
 from cases.decisions import Identity, Store, open_store
 from claims.lake import Lake
-from tests.cases.decisions.stores import lake_with, new_database, postgres
+from tests.cases.decisions.stores import lake_with, new_schema, postgres
 
 
 @pytest.fixture(scope="package")
@@ -28,7 +28,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'decisions.db'}"
-    return new_database(request.getfixturevalue("server"))
+    return new_schema(request.getfixturevalue("server"))
 
 
 @pytest.fixture

@@ -177,21 +177,25 @@ def test_suppressions_and_snoozes_end_by_themselves(store: Store) -> None:
     assert later[C1].since.date() == TOMORROW
 
 
-@pytest.mark.parametrize("change", ["delete from {0}", "update {0} set {1} = {1}", "truncate {0}"])
-@pytest.mark.parametrize("table", ["acts", "dispositions", "recoveries", "attachments", "settings"])
-def test_the_database_refuses_changes(store: Store, table: str, change: str) -> None:
+def test_the_database_refuses_changes(store: Store) -> None:
     store.decide(C1, "referred", seen=0)
     store.recover(C1, Decimal("1"))
     store.attach(C1, "a.txt", b"a")
     store.set_confirm_above(Decimal("1"), "trial")
     before = tables(store)
-    column = next(iter(before[table][0]))
-    postgresql = store.engine.dialect.name == "postgresql"
-    if change.startswith("truncate") and not postgresql:
-        change = "insert or replace into {0} select * from {0}"
-    statement = change.format(table, column) + (" cascade" if change.startswith("truncate") else "")
-    with pytest.raises(DatabaseError, match="never changed"), store.engine.begin() as connection:
-        connection.execute(text(statement))
+    emptied = {
+        "sqlite": "insert or replace into {0} select * from {0}",
+        "postgresql": "truncate {0} cascade",
+    }[store.engine.dialect.name]
+    for table, rows in before.items():
+        assert rows
+        for change in ("delete from {0}", "update {0} set {1} = {1}", emptied):
+            statement = text(change.format(table, next(iter(rows[0]))))
+            with (
+                pytest.raises(DatabaseError, match="never changed"),
+                store.engine.begin() as connection,
+            ):
+                connection.execute(statement)
     assert tables(store) == before
 
 
@@ -209,7 +213,7 @@ def test_a_program_that_knows_the_models_columns_alone_is_followed(store: Store)
     state = store.state(C1)
     assert (state.status, state.decided_by, state.amount) == ("decided", "eve", Decimal("12.30"))
     assert [a.sequence for a in store.history(C1)] == [1, 2]
-    with pytest.raises(ConflictError, match="eve decided: substantiated, 12.30 at 2024-05-01"):
+    with pytest.raises(ConflictError, match=r"eve decided: substantiated, 12\.30 at 2024-05-01"):
         store.take(C1, seen=1)
 
 
