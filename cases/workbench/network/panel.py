@@ -35,7 +35,10 @@ class NetworkPanel(ipywidgets.VBox):  # type: ignore[misc]
         self.selected: Node | None = None
         self.kinds: dict[str, ipywidgets.Button] = {}
         self.message = ipywidgets.HTML("")
-        self.about = ipywidgets.HTML("<p>Click a subject, or a link, to see its rows.</p>")
+        self.about = ipywidgets.HTML(
+            "<p>Colour is a community, size is money; a red ring is an excluded party or this case, "
+            "a black one a confirmed party. Click a subject, or a link, to see its rows.</p>"
+        )
         self.ways = ipywidgets.HBox([], layout={"flex_flow": "row wrap"})
         self.rows = ipywidgets.VBox([])
         self.choice = ipywidgets.Dropdown(description="Subject")
@@ -165,6 +168,7 @@ def _sigma(network: Network, selected: str | None) -> Sigma:
         edge_size="rows",
         edge_size_range=(1, 4),
         clickable_edges=True,
+        hide_info_panel=True,
         default_node_label_size=11,
         label_density=2,
         selected_node=selected,

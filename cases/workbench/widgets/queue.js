@@ -18,11 +18,9 @@ const COLUMNS = [
   { key: "expected", title: "Expected recovery", numeric: true, down: true },
   { key: "overpayment", title: "Overpayment", numeric: true, down: true },
   { key: "exposure", title: "Exposure", numeric: true, down: true },
-  { key: "families", title: "Families" },
-  { key: "scheme", title: "Scheme" },
+  { key: "scheme", title: "Scheme and families" },
   { key: "region", title: "Region" },
-  { key: "status", title: "State" },
-  { key: "assignee", title: "Who has it" },
+  { key: "status", title: "State, who has it" },
   { key: "why", title: "Why" },
 ];
 const FILTERS = [
@@ -216,7 +214,8 @@ function render({ model, el: root }) {
       made.append(bar, el("b", {}, number.format(value)));
     } else if (column.key === "suspicion") {
       made.textContent = `${Math.min(99, Math.round(100 * value))} %`;
-    } else if (column.key === "families") {
+    } else if (column.key === "scheme") {
+      made.append(el("span", {}, value), el("br"));
       for (const family of row.family_names) {
         const badge = el("span", { class: "badge" }, family);
         badge.style.background = model.get("colours")[family] || "#5c6470";
@@ -225,9 +224,7 @@ function render({ model, el: root }) {
     } else if (column.key === "status") {
       made.append(el("span", { class: `state ${row.status}` }, row.status.replaceAll("_", " ")));
       if (row.news) made.append(el("small", { class: "news" }, ` new: ${row.news}`));
-      if (row.drawn) made.append(el("small", {}, " control"));
-    } else if (column.key === "assignee") {
-      made.append(row.assignee || "");
+      if (row.assignee) made.append(el("br"), `${row.assignee}`);
       if (row.since) made.append(el("small", {}, ` since ${row.since}`));
     } else if (column.key === "subject") {
       made.append(el("small", {}, row.kind), ` ${value}`);
