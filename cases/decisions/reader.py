@@ -82,6 +82,15 @@ class Reader:
         """The acts there are, as a number and a hash: what a run records to be replayed by."""
         return log.pin(self.engine, upto)
 
+    def settings(self) -> list[settings.Setting]:
+        """What people switched for the office, oldest first."""
+        return settings.every(self.engine)
+
+    def switched(self, name: str) -> bool:
+        """Whether a person has switched something on, and nobody off since."""
+        found = settings.current(self.engine).get(name)
+        return found is not None and found.value == settings.ON
+
     @property
     def confirm_above(self) -> Decimal:
         """Confirmed amounts above this need a second person."""

@@ -21,6 +21,7 @@ from claims.runs import now
 CONFIRM_ABOVE = "confirm_above"
 LEARNED_ORDER = "learned_order"
 PROMOTED = "promoted."
+ON, OFF = "on", "off"
 
 DEFAULT_CONFIRM_ABOVE = Decimal("10000.00")
 

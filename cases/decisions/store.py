@@ -81,6 +81,10 @@ class Store(Reader):
         exact = admission.money("amount", amount)
         settings.put(self.engine, self.identity, settings.CONFIRM_ABOVE, str(exact), reason)
 
+    def switch(self, name: str, on: bool, reason: str) -> None:
+        """Switch something on or off for the office; logged."""
+        settings.put(self.engine, self.identity, name, settings.ON if on else settings.OFF, reason)
+
     def assign(self, case_id: str, to: str, *, seen: int, **told: Any) -> CaseState:
         """Give the case to somebody."""
         return self._act(case_id, "assign", {"to": admission.text("to", to)}, seen, **told)
