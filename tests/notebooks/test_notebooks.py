@@ -54,6 +54,7 @@ SHOWN = {
     "02_case": {"What stands out", "Among its peers", "Who is tied to it", "Where it stands"},
     "03_rule_lab": {"exact_duplicate_line_revised", "tried from 2024-01-01"},
     "04_network": {"Size is money", "has on file the account"},
+    "06_yield": {"Of 24 cases", "nothing is known yet"},
     "05_explore": {"gives the rows behind the first line", "The rows behind line 0"},
 }
 

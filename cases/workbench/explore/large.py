@@ -13,6 +13,7 @@ import pandas as pd
 from cases.workbench.explore.spark_views import spark_views
 from cases.workbench.pages import fragment
 from cases.workbench.tables import table_of
+from detectors.rulebook.here import Cancelled
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -55,6 +56,8 @@ class LargeQuery(ipywidgets.VBox):  # type: ignore[misc]
         try:
             spark = self._session()
             views = spark_views(self._explorer, spark)
+            if self._ended.is_set():
+                raise Cancelled("stopped before it began")
             spark.sparkContext.setJobGroup(self._group, "a question", interruptOnCancel=True)
             Thread(target=partial(self._watch, spark), daemon=True).start()
             found = views.sql(self._sql).limit(LINES).toPandas()

@@ -36,8 +36,8 @@ class NetworkPanel(ipywidgets.VBox):  # type: ignore[misc]
         self.kinds: dict[str, ipywidgets.Button] = {}
         self.message = ipywidgets.HTML("")
         self.about = ipywidgets.HTML(
-            "<p>Colour is a community, size is money; a red ring is an excluded party or this case, "
-            "a black one a confirmed party. Click a subject, or a link, to see its rows.</p>"
+            "<p>Colour is a community, size is money; a red ring is an excluded party or this case, a "
+            "black one a confirmed party. Click a subject, or a link, to see its rows.</p>"
         )
         self.ways = ipywidgets.HBox([], layout={"flex_flow": "row wrap"})
         self.rows = ipywidgets.VBox([])

@@ -36,6 +36,19 @@ def _cell_money(value: Any) -> str:
     return "" if value is None or pd.isna(value) else _money(value)
 
 
+def _figure(value: Any) -> str:
+    """A number of a report: shares to three digits, whole numbers as they are."""
+    if isinstance(value, float) and not math.isnan(value):
+        return (
+            f"{value:,.0f}"
+            if value.is_integer()
+            else f"{value:,.3g}"
+            if abs(value) < 100
+            else _money(value)
+        )
+    return _cell(value)
+
+
 def _day(value: Any) -> str:
     return "" if value is None or pd.isna(value) else f"{value:%Y-%m-%d}"
 
@@ -58,7 +71,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        money=_money, percent=_percent, cell=_cell, cell_money=_cell_money, day=_day
+        money=_money, percent=_percent, cell=_cell, cell_money=_cell_money, day=_day, figure=_figure
     )
     environment.tests["decimal"] = lambda value: isinstance(value, Decimal)
     environment.globals.update(picture=_picture, colours=COLOURS)
