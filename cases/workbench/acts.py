@@ -112,14 +112,22 @@ class CaseActs:
         return self._tell(self._open_store().note, press, text)
 
     def attach(
-        self, file: str | Path, note: str | None = None, press: str | None = None
+        self,
+        file: str | Path,
+        content: bytes | None = None,
+        note: str | None = None,
+        press: str | None = None,
     ) -> CaseState:
-        """Keep a file with the case, at most 20 MB."""
+        """Keep a file with the case, at most 20 MB.
+
+        Args:
+            content: the file's bytes, where it does not lie on this machine.
+        """
         path = Path(file)
-        if not path.is_file():
+        if content is None and not path.is_file():
             raise VigieError(f"no file {path}; name one that lies on this machine")
-        store = self._open_store()
-        return self._tell(store.attach, press, path.name, path.read_bytes(), note=note)
+        held = path.read_bytes() if content is None else content
+        return self._tell(self._open_store().attach, press, path.name, held, note=note)
 
     def recover(self, amount: Amount, on: date | None = None, note: str | None = None) -> CaseState:
         """Record money that came back."""

@@ -11,6 +11,7 @@ import ipywidgets
 
 from cases.decisions import OUTCOMES, REASONS, CaseState, ConflictError
 from cases.workbench.pages import fragment
+from claims.errors import VigieError
 
 if TYPE_CHECKING:
     from cases.workbench.dossier import Dossier
@@ -48,6 +49,7 @@ class DecisionPanel(ipywidgets.VBox):  # type: ignore[misc]
         self.words = ipywidgets.Textarea(
             description="Note", rows=3, layout={"width": "38em"}, placeholder="stays with the case"
         )
+        self.file = ipywidgets.FileUpload(description="File")
         self.until = ipywidgets.DatePicker(description="Until", value=date.today() + WEEK)
         self.standing = ipywidgets.HTML()
         self.message = ipywidgets.HTML()
@@ -57,26 +59,22 @@ class DecisionPanel(ipywidgets.VBox):  # type: ignore[misc]
             "decide": self._button("Decide", self._decide, "primary"),
             "note": self._button("Note", lambda press: case.note(self.words.value, press)),
             "snooze": self._button("Snooze", self._snooze),
+            "attach": self._button("Attach", self._attach),
             "confirm": self._button("Confirm", lambda press: case.confirm(self._note(), press)),
             "decline": self._button("Decline", lambda press: case.decline(self.words.value, press)),
             "reopen": self._button("Reopen", lambda press: case.reopen(self.words.value, press)),
         }
-        for field in (self.outcome, self.amount, self.minutes, self.reasons, self.words):
+        for field in (
+            self.outcome, self.amount, self.minutes, self.reasons, self.words, self.file
+        ):  # fmt: skip
             field.observe(self._changed, names="value")
         self._changed()
-        rows = (
-            ("take", "release", "note"),
-            ("decide",),
-            ("snooze",),
-            ("confirm", "decline", "reopen"),
-        )
-        first, second, third, fourth = (
-            ipywidgets.HBox([self.buttons[verb] for verb in verbs]) for verbs in rows
-        )
-        third.children = [self.until, *third.children]
+        box, b = ipywidgets.HBox, self.buttons
         super().__init__(
-            [self.standing, self.message, first, self.outcome, self.amount, self.minutes,
-             self.reasons, self.words, second, third, fourth]
+            [self.standing, self.message, box([b["take"], b["release"]]), self.outcome,
+             self.amount, self.minutes, self.reasons, self.words, box([b["decide"], b["note"]]),
+             box([self.until, b["snooze"]]), box([self.file, b["attach"]]),
+             box([b["confirm"], b["decline"], b["reopen"]])]
         )  # fmt: skip
         self._show(self._state())
 
@@ -115,6 +113,13 @@ class DecisionPanel(ipywidgets.VBox):  # type: ignore[misc]
             press,
         )
 
+    def _attach(self, press: str) -> CaseState:
+        if not self.file.value:
+            raise VigieError("choose a file first")
+        chosen = self.file.value[0]
+        content = bytes(chosen["content"])
+        return self._case.attach(chosen["name"], content, self._note(), press)
+
     def _snooze(self, press: str) -> CaseState:
         return self._case.snooze(self.until.value, self.words.value, press)
 
@@ -145,6 +150,7 @@ def _admitted(verb: str, status: str, own: bool) -> bool:
     waits = status == "awaiting_confirmation"
     return {
         "note": True,
+        "attach": True,
         "reopen": closed,
         "confirm": waits and not own,
         "decline": waits and not own,

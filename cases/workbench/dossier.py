@@ -9,19 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import pandas as pd
 
 from cases.reading import CaseFile, case_file
-from cases.workbench import charts, story
+from cases.workbench import story
 from cases.workbench.acts import CaseActs
+from cases.workbench.case_pictures import ROWS, CasePictures
 from cases.workbench.currency import currency
-from cases.workbench.detail import DATED, SUBJECT_TABLES, Detail
+from cases.workbench.detail import SUBJECT_TABLES, Detail
 from cases.workbench.earlier import earlier_runs
 from cases.workbench.masking import masked_frame, masked_row
 from cases.workbench.pages import page
-from cases.workbench.peer_groups import Peers, peers_of
-from cases.workbench.places import Places, places_of
 from cases.workbench.printing import write_pdf
 from cases.workbench.rule_cards import RuleCard, rule_card
 from claims.errors import VigieError
@@ -33,12 +31,11 @@ if TYPE_CHECKING:
     from cases.workbench.panels import DossierPanel
 
 LOG = logging.getLogger("vigie.workbench")
-ROWS = 1000
 EVIDENCE_COLUMNS = ("role", "amount_at_stake")
 
 
 @dataclass
-class Dossier(CaseActs):
+class Dossier(CaseActs, CasePictures):
     """One case of one run; a cell that ends in it shows the page.
 
     Args:
@@ -91,68 +88,6 @@ class Dossier(CaseActs):
         cards = [rule_card(name, row["detector_version"], folders) for name, row in named.items()]
         return [card for card in cards if card]
 
-    def waterfall(self) -> alt.LayerChart:
-        """Prior and points as bars that sum to the score."""
-        return charts.waterfall(
-            [
-                charts.Part(
-                    row["detector"],
-                    story.family(row["detector"]),
-                    row["points"],
-                    row["reason"] or "before anything was found",
-                )
-                for row in self.file.contributions
-            ]
-        )
-
-    def timeline(self) -> alt.Chart | None:
-        """Flagged rows among the others of the same persons; none where no row has a date."""
-        rows = self.moments
-        return None if rows.empty else charts.timeline(rows, currency(self.file.run))
-
-    def compared(self) -> alt.LayerChart | None:
-        """Observed values against those expected; none where no finding compares."""
-        found = story.comparisons(self.reasons)
-        return charts.peers(found) if found else None
-
-    @cached_property
-    def peer_groups(self) -> list[Peers]:
-        """The subject's measures and its peers', those first that a finding rests on."""
-        case = self.file.case
-        subject = (case["subject_type"], case["subject_id"])
-        return peers_of(self.lake, self.file.run, subject, story.measures_of(self.reasons))
-
-    def peers(self) -> alt.VConcatChart | None:
-        """How peers' values are spread, and where the subject stands; none without a profile."""
-        from cases.workbench.peer_charts import distributions
-
-        return distributions(self.peer_groups) if self.peer_groups else None
-
-    @cached_property
-    def moments(self) -> pd.DataFrame:
-        """The timeline's rows: row_key, day, amount, flagged, text."""
-        detail = Detail(self.lake, self.file.run)
-        parts = [
-            detail.timeline(table, self._evidence(table), self.subjects, ROWS)
-            for table in self.tables
-            if table in DATED
-        ]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-    @cached_property
-    def places(self) -> Places | None:
-        """Where the subject and the persons and providers of its rows are; none if unknown."""
-        named = [("member", row["person_id"]) for row in self.file.evidence if row["person_id"]]
-        named += [
-            ("provider", row["provider_id"]) for row in self.file.evidence if row["provider_id"]
-        ]
-        exact = bool(self.unmasked_because)
-        return places_of(self.lake, self.file.run, self.subjects, named, exact)
-
-    def map(self) -> alt.LayerChart | None:
-        """The places as points; rounded to a town while personal values are masked."""
-        return self.places.chart() if self.places else None
-
     def network(self) -> Network:
         """Who is tied to the subject, by what; ``.panel`` to move in it."""
         from cases.workbench.marks import marked
@@ -163,16 +98,6 @@ class Dossier(CaseActs):
     def earlier(self) -> list[dict[str, Any]]:
         """What other runs said of the case, the newest first."""
         return earlier_runs(self.lake, self.case_id, self.file.run["run_id"])
-
-    @property
-    def subjects(self) -> list[tuple[str, str]]:
-        """Type and id of the subject and, for a group, of each of its members."""
-        return story.subjects_of(self.file, self.reasons)
-
-    @cached_property
-    def tables(self) -> list[str]:
-        """Tables that evidence names rows of."""
-        return sorted({row["table_name"] for row in self.file.evidence})
 
     def rows(self, table: str = "claim_lines", finding_id: str | None = None) -> pd.DataFrame:
         """The rows of one table that evidence names, those with most money at stake first.
@@ -244,13 +169,6 @@ class Dossier(CaseActs):
         """What the page rests on, for the store to keep its hash: the same run gives the same."""
         told = [self.file.case, self.file.contributions, self.file.evidence]
         return json.dumps(told, sort_keys=True, default=str)
-
-    def _evidence(self, table: str, finding_id: str | None = None) -> list[dict[str, Any]]:
-        return [
-            row
-            for row in self.file.evidence
-            if row["table_name"] == table and finding_id in (None, row["finding_id"])
-        ]
 
     def _repr_html_(self) -> str:
         from cases.workbench.dossier_page import dossier_page

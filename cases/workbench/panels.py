@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from cases.workbench.decision_panel import DecisionPanel
+from cases.workbench.export_panel import ExportPanel
 from cases.workbench.pages import fragment
 from cases.workbench.queue_table import QueueTable
 from cases.workbench.tables import table_of
@@ -70,13 +71,13 @@ class QueuePanel(ipywidgets.VBox):  # type: ignore[misc]
 
 
 class DossierPanel(ipywidgets.Tab):  # type: ignore[misc]
-    """One case: its page, the decision, its network, and each table of rows behind it.
+    """One case: its page, the decision, its network, each table of rows, and files to hand on.
 
     Args:
         acted: called with the case's new state after each act.
 
     Attributes:
-        decision: the form of the decision.
+        decision: the form of the decision; ``export`` that of files.
         network: the network's panel, once its tab was opened.
     """
 
@@ -96,6 +97,9 @@ class DossierPanel(ipywidgets.Tab):  # type: ignore[misc]
         for name in dossier.tables:
             pages.append(table_of(dossier.rows(name), column_filters="header"))
             titles.append(f"Rows of {name}")
+        self.export = ExportPanel(dossier)
+        pages.append(self.export)
+        titles.append("Export")
         super().__init__(children=pages, titles=titles)
         self.observe(self._turned, names="selected_index")
 

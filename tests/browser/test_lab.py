@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import create_engine, text
 
 from cases.workbench.server import NOTEBOOKS, LabServer, start
@@ -72,21 +80,39 @@ def window() -> Iterator[Page]:
         browser.close()
 
 
+@dataclass
+class Heard:
+    """What the page asked for, popped up and complained of.
+
+    Args:
+        asked: addresses; ``said``: errors of the console and of scripts.
+    """
+
+    asked: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        """Keep what the page does from now on."""
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("dialog", self._dialog)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.said.append(error.stack or str(error)))
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def _console(self, told: ConsoleMessage) -> None:
+        if told.type == "error":
+            self.said.append(f"{told.text} ({told.location['url']})")
+
+
 def test_an_analyst_works_from_the_queue_to_a_decision(
     lab: LabServer, window: Page, work: Path, tmp_path: Path, database: str
 ) -> None:
-    page = window
-    asked: list[str] = []
-    dialogs: list[str] = []
-    said: list[str] = []
-
-    def note(request: Request) -> None:
-        asked.append(request.url)
-
-    page.on("request", note)
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error.stack)))
+    page, heard = window, Heard()
+    heard.listen(page)
     page.goto(lab.url)
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -99,51 +125,59 @@ def test_an_analyst_works_from_the_queue_to_a_decision(
     live.scroll_into_view_if_needed()
     page.screenshot(path=tmp_path / "queue.png")
     _filter_and_group(live)
-
-    live.get_by_role("searchbox").press_sequentially("P085")
-    expect(live.locator("tbody tr[data-case]")).to_have_count(1)
-    live.locator("tbody tr[data-case]").press("Enter")
-    expect(page.get_by_role("heading", name="provider P085")).to_be_visible(timeout=PATIENCE)
-    for picture in ("Waterfall of the prior", "Amounts by day", "How peers' values are spread"):
-        drawn = page.get_by_alt_text(re.compile(picture))
-        drawn.scroll_into_view_if_needed()
-        assert drawn.evaluate("image => image.naturalWidth") > 400
-    page.screenshot(path=tmp_path / "dossier.png")
-
-    page.get_by_role("tab", name="Network").click()
-    canvas = page.locator(".ipysigma-widget canvas").first
-    expect(canvas).to_be_visible(timeout=PATIENCE)
-    page.get_by_label("Subject", exact=True).select_option(label="account A-7")
-    expect(page.get_by_text("has on file the account").first).to_be_visible(timeout=PATIENCE)
-    page.screenshot(path=tmp_path / "network.png")
-
-    page.get_by_role("tab", name="Decide").click()
-    page.get_by_label("Outcome").select_option(label="substantiated")
-    page.get_by_label("Amount").press_sequentially("1200.50")
-    page.get_by_label("Amount").press("Tab")
-    page.get_by_label("Note", exact=True).fill("seen the records")
-    page.get_by_role("button", name="Decide").dblclick()
-    expect(page.get_by_text("Kept: decided: substantiated, 1,200.50")).to_be_visible(
-        timeout=PATIENCE
-    )
-    with create_engine(database).connect() as connection:
-        decided = connection.execute(
-            text("select outcome, amount_confirmed, note from dispositions")
-        ).fetchall()
-    assert [tuple(row) for row in decided] == [("substantiated", 1200.5, "seen the records")]
-    expect(live.locator("tbody tr[data-case]")).to_have_count(0)
-    expect(live.get_by_role("status")).to_contain_text("Not shown: 1 decided")
+    _open_case(page, live, tmp_path / "dossier.png")
+    _see_the_network(page, tmp_path / "network.png")
+    _decide(page, live, database)
 
     page.keyboard.press("Control+s")
     expect(page.get_by_text("Saving completed")).to_be_visible(timeout=PATIENCE)
     kept = (work / "01_queue.ipynb").read_text(encoding="utf-8")
     assert '"outputs": []' in kept
     assert "P085" not in kept
-    strange = [url for url in asked if urlsplit(url).hostname not in ("127.0.0.1", None)]
+    strange = [url for url in heard.asked if urlsplit(url).hostname not in ("127.0.0.1", None)]
     assert not strange
-    assert not dialogs
-    (tmp_path / "said.txt").write_text("\n=====\n".join(said))
-    assert [line for line in said if not any(known in line for known in KNOWN)] == []
+    assert not heard.dialogs
+    assert [text for text in heard.said if not any(known in text for known in KNOWN)] == []
+
+
+def _open_case(page: Page, live: Locator, picture: Path) -> None:
+    """Find one case, open it by the keyboard, and see its pictures drawn."""
+    live.get_by_role("searchbox").press_sequentially("P085")
+    expect(live.locator("tbody tr[data-case]")).to_have_count(1)
+    live.locator("tbody tr[data-case]").press("Enter")
+    expect(page.get_by_role("heading", name="provider P085")).to_be_visible(timeout=PATIENCE)
+    for named in ("Waterfall of the prior", "Amounts by day", "How peers' values are spread"):
+        drawn = page.get_by_alt_text(re.compile(named))
+        drawn.scroll_into_view_if_needed()
+        assert drawn.evaluate("image => image.naturalWidth") > 400
+    page.screenshot(path=picture)
+
+
+def _see_the_network(page: Page, picture: Path) -> None:
+    page.get_by_role("tab", name="Network").click()
+    expect(page.locator(".ipysigma-widget canvas").first).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("Subject", exact=True).select_option(label="account A-7")
+    expect(page.get_by_text("has on file the account").first).to_be_visible(timeout=PATIENCE)
+    page.screenshot(path=picture)
+
+
+def _decide(page: Page, live: Locator, database: str) -> None:
+    """Fill in the form and press twice; the decision is kept once and the case is gone."""
+    page.get_by_role("tab", name="Decide").click()
+    page.get_by_label("Outcome").select_option(label="substantiated")
+    page.get_by_label("Amount").press_sequentially("1200.50")
+    page.get_by_label("Amount").press("Tab")
+    page.get_by_label("Note", exact=True).fill("seen the records")
+    page.get_by_role("button", name="Decide").dblclick()
+    kept = page.get_by_text("Kept: decided: substantiated, 1,200.50")
+    expect(kept).to_be_visible(timeout=PATIENCE)
+    with create_engine(database).connect() as connection:
+        decided = connection.execute(
+            text("select outcome, amount_confirmed, note from dispositions")
+        ).fetchall()
+    assert [tuple(row) for row in decided] == [("substantiated", 1200.5, "seen the records")]
+    expect(live.locator("tbody tr[data-case]")).to_have_count(0, timeout=PATIENCE)
+    expect(live.get_by_role("status")).to_contain_text("Not shown: 1 decided")
 
 
 def _filter_and_group(live: Locator) -> None:

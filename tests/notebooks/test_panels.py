@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,7 @@ from cases.decisions import Identity, Store, open_store
 from cases.workbench import Queue
 from cases.workbench.panels import DossierPanel, QueuePanel
 from claims.lake import Lake
-from tests.notebooks.result_lake import CAPACITY, HOSTILE_NAME, PROVIDERS
+from tests.notebooks.result_lake import CAPACITY, HOSTILE_NAME, PROVIDERS, SURNAME
 
 
 @pytest.fixture
@@ -33,7 +35,9 @@ def test_selecting_a_case_opens_its_dossier(panel: QueuePanel) -> None:
     assert panel.opened is not None
     assert panel.opened.case_id == "case02"
     assert "What stands out" in shown.children[0].value
-    assert shown.titles == ("Dossier", "Decide", "Network", "Rows of claim_lines")
+    assert shown.titles == (
+        "Dossier", "Decide", "Network", "Rows of claim_lines", "Export",
+    )  # fmt: skip
 
 
 def test_the_table_holds_every_case_with_its_cut(panel: QueuePanel) -> None:
@@ -141,3 +145,41 @@ def test_the_network_is_drawn_when_its_tab_is_opened(panel: QueuePanel) -> None:
     shown.selected_index = shown.titles.index("Network")
     assert shown.network is not None
     assert len(shown.network.network.nodes) > 5
+
+
+def test_a_file_is_kept_with_the_case(panel: QueuePanel, store: Store) -> None:
+    form = opened(panel).decision
+    form.buttons["attach"].click()
+    assert "choose a file" in form.message.value
+    form.file.value = (
+        {
+            "name": "letter.txt",
+            "type": "text/plain",
+            "size": 5,
+            "content": memoryview(b"dear "),
+            "last_modified": datetime(2024, 5, 1, tzinfo=UTC),
+        },
+    )
+    form.buttons["attach"].click()
+    (act,) = store.history("case02")
+    assert store.attachment(act.details["sha256"]) == b"dear "
+
+
+def test_files_are_masked_until_a_reason_is_given_and_kept(
+    panel: QueuePanel, store: Store, tmp_path: Path
+) -> None:
+    export = opened(panel, "case00").export
+    export.folder.value = str(tmp_path)
+    export.button.click()
+    page = (tmp_path / "case-case00.html").read_text(encoding="utf-8")
+    assert "•••" in page
+    assert store.history("case00") == []
+    export.what.value = "claim_lines"
+    export.reason.value = "sent to the court"
+    export.button.click()
+    assert SURNAME in (tmp_path / "case-case00-claim_lines.csv").read_text(encoding="utf-8")
+    (act,) = store.history("case00")
+    assert (act.kind, act.details["reason"]) == ("unmask", "sent to the court")
+    export.folder.value = str(tmp_path / "nowhere")
+    export.button.click()
+    assert "nowhere" in export.message.value

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
-from cases.decisions import Store
-from cases.workbench import Queue
+from cases.decisions import Identity, Store, open_store
+from cases.workbench import queue
 from cases.workbench.yields import Figure, Yield, yield_of
 from claims.errors import VigieError
 from claims.lake import Lake
@@ -17,15 +18,19 @@ FIGURES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def work(lake: Lake, store: Store, cases: Queue) -> Yield:
+@pytest.fixture(scope="module")
+def work(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yield]:
     """Three cases decided, one of them refuted, one with money back, a fourth taken."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('yields') / 'acts.db'}"
+    store = open_store(url, lake=lake, identity=Identity("ann"))
+    cases = queue(lake, store=store)
     for place in (1, 2):
         cases.open(place).decide("substantiated", amount=1000, minutes=60, reasons=["upcoded"])
     cases.open(3).decide("unsubstantiated", minutes=120, reasons=["case_mix"], note="<b>sick</b>")
     cases.open(1).recover(400, date(2024, 6, 1))
     cases.open(4).take()
-    return Yield(lake, store)
+    yield Yield(lake, store)
+    store.engine.dispose()
 
 
 def test_the_funnel_ends_with_what_came_back(work: Yield) -> None:

@@ -17,6 +17,10 @@ from cases.workbench.tables import table_of
 HEIGHT = 520
 LAYOUT_SECONDS = 4
 PLAIN = "#ffffff"
+HINT = (
+    "<p>Colour is a community, size is money; a red ring is an excluded party or this case, a "
+    "black one a confirmed party. Click a subject, or a link, to see its rows.</p>"
+)
 
 
 class NetworkPanel(ipywidgets.VBox):  # type: ignore[misc]
@@ -35,10 +39,7 @@ class NetworkPanel(ipywidgets.VBox):  # type: ignore[misc]
         self.selected: Node | None = None
         self.kinds: dict[str, ipywidgets.Button] = {}
         self.message = ipywidgets.HTML("")
-        self.about = ipywidgets.HTML(
-            "<p>Colour is a community, size is money; a red ring is an excluded party or this case, a "
-            "black one a confirmed party. Click a subject, or a link, to see its rows.</p>"
-        )
+        self.about = ipywidgets.HTML(HINT)
         self.ways = ipywidgets.HBox([], layout={"flex_flow": "row wrap"})
         self.rows = ipywidgets.VBox([])
         self.choice = ipywidgets.Dropdown(description="Subject")
