@@ -2,12 +2,12 @@
 
     python -m benchmarks.simulated_year demo-lake --to docs
 
-Truth is what was planted. Each month 300 new cases of the population come in, and analysts, who err,
-decide 200 of them; what they decided trains the order of the months to come. One lake has a few
-hundred cases and a year needs thousands, so cases are drawn with replacement; lest an order be
-praised for knowing a case again, subjects are split in halves, the analysts decide cases of one half
-and every order is measured on arrivals from the other, which nobody has decided, and then the halves
-change places. Averages and their spread are over seeds and halves.
+Truth is what was planted. Each month 300 new cases of the population come in, and analysts, who
+err, decide 200 of them; what they decided trains the order of the months to come. One lake has a
+few hundred cases and a year needs thousands, so cases are drawn with replacement; lest an order be
+praised for knowing a case again, subjects are split in halves, the analysts decide cases of one
+half and every order is measured on arrivals from the other, which nobody has decided, and then the
+halves change places. Averages and their spread are over seeds and halves.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from claims.lake import Lake
 Numbers = npt.NDArray[np.float64]
 MONTHS, ARRIVALS, DECIDED, HEAD = 12, 300, 200, 100
 CONTROL = 10
-# How often analysts miss a planted case, and take an honest one, and one made to look alike, for it.
+# How often analysts miss a planted case, and take an honest one or a look-alike for it.
 MISSED, MISTAKEN, MISLED = 0.10, 0.05, 0.15
 # Hours that a case takes: a file that stands in court, or a look that ends it.
 HOURS = {True: 12.0, False: 5.0}
@@ -53,7 +53,8 @@ with members as (
     select case_id, subject_type, subject_id from cases
     union select case_id, member.subject_type, member.subject_id from members
 ), said as (
-    select s.case_id, bool_or(r.kind = 'planted') as planted, bool_or(r.kind = 'look_alike') as alike
+    select s.case_id, bool_or(r.kind = 'planted') as planted,
+        bool_or(r.kind = 'look_alike') as alike
     from subjects s join responsible r using (subject_type, subject_id) group by s.case_id
 ), money as (
     select case_id, sum(amount) as money from (
@@ -171,7 +172,7 @@ def _first(known: Office, order: Order, cases: pd.DataFrame) -> npt.NDArray[np.i
 
 
 def year(known: Office, half: npt.NDArray[np.bool_], seed: int) -> list[dict[str, object]]:
-    """Twelve months: analysts work on one half of the subjects, orders are measured on the other."""
+    """Twelve months: analysts work on one half of the subjects, orders are told by the other."""
     draw = np.random.default_rng([seed, int(half[0])])
     worked, measured = known.cases[half], known.cases[~half]
     orders = dict.fromkeys(ORDERS, Order())
