@@ -257,7 +257,6 @@ def main() -> None:
     print(quarter.to_string())
     print(f"learned order in use: {found.groupby('month')['wins'].mean().to_dict()}")
     picture(found, asked.to / "simulated_year.svg")
-    found.to_csv(asked.to / "simulated_year.csv", index=False) if asked.to != Path("docs") else None
 
 
 if __name__ == "__main__":
