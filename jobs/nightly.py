@@ -6,7 +6,9 @@ from datetime import date
 
 import typer
 
+from cases.decisions import open_store
 from cases.decisions.place import kept
+from cases.promotions import promoted
 from claims.lake import Lake
 from claims.session import spark_session
 from detectors.rulebook.library import library
@@ -24,6 +26,7 @@ from jobs.options import (
     ToDate,
     day,
 )
+from jobs.progress import say
 from jobs.stages import detection_run
 
 
@@ -43,6 +46,10 @@ def main(
     """Gate the lake, run the detectors, rank the cases; a failure leaves the last run readable."""
     by = library(rules or (), params)
     kept_in = kept(Lake(lake), decisions)
+    if kept_in:
+        by, lapsed = promoted(by, open_store(kept_in, lake=Lake(lake)))
+        for line in lapsed:
+            say(line)
     spark = spark_session("vigie-run", master, packages)
     run = detection_run(
         spark,

@@ -9,7 +9,7 @@ from claims.lake import Lake
 from claims.runs import recorded, resume
 from claims.session import spark_session
 from jobs.options import Decisions, LakeUri, Master, Packages, RunId
-from jobs.stages import rank_stage
+from jobs.rank_stage import rank_stage
 
 
 def main(

@@ -14,6 +14,7 @@ from cases.decisions.known import KnownCases
 from cases.decisions.place import place_of
 from cases.decisions.schema import REVISION, connect
 from cases.decisions.schema import upgrade as bring_up
+from cases.decisions.settings import LEARNED_ORDER, OFF, ON
 from cases.printing import print_csv, print_json
 from cases.standing import standings
 from claims.lake import Lake
@@ -96,11 +97,25 @@ def confirm_above(
     typer.echo(f"decisions above {store.confirm_above:,.2f} need a second person")
 
 
+def learned_order(
+    state: Annotated[str, typer.Argument(help="on or off")],
+    lake: LakeUri,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a few words.")],
+    decisions: Decisions = None,
+) -> None:
+    """Let runs use the learned order where it is ahead on later decisions, or no longer."""
+    if state not in (ON, OFF):
+        raise DecisionError(f"the learned order is switched {ON} or {OFF}, not '{state}'")
+    open_store(decisions, lake=Lake(lake)).switch(LEARNED_ORDER, state == ON, reason)
+    typer.echo(f"the learned order is {state} from the next run on")
+
+
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "list": list_,
     "history": history,
     "upgrade": upgrade,
     "confirm-above": confirm_above,
+    "learned-order": learned_order,
 }
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import date
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from cases.decisions import open_store
-from cases.experience import Experience
-from cases.learning.learning import learn
-from cases.ranking import Policy, rank
 from claims.errors import GateError, LakeError
 from claims.lake import Lake
 from claims.loading import SourceName, read_source
 from claims.rejections import of_loads, of_rows
-from claims.runs import Run, Snapshot, now, recorded
+from claims.runs import Run, Snapshot, recorded
 from claims.storage import Mode, write_result
 from detectors.base import FAMILIES, Inputs
 from detectors.families import run_family
@@ -28,14 +23,10 @@ from expectations.history import measures_of
 from expectations.report import CHECKS_DDL, Report
 from features.profiles import build_profiles
 from jobs.progress import say, stage
+from jobs.rank_stage import rank_stage
 
 FEW = 4
 TRIAL = ("shadow_findings", "shadow_evidence")
-CONTROL = """
-select count_if(selection = 'random') as drawn,
-    count_if(case_id not in (select unnest(cast($settled as varchar[])))) as cases
-from cases where run_id = $run
-"""
 DATED = {"claim_lines": "claim_line_start_date", "benefit_payments": "period_start_date"}
 
 
@@ -198,40 +189,6 @@ def _count(run: Run, table: str, family: str) -> int:
     sql = f"select count(*) as n from {table} where run_id = $run and detector like $family || '.%'"
     found = run.lake.query(sql, table, run=run.run_id, family=family)
     return int(found.column("n")[0].as_py())
-
-
-def rank_stage(spark: SparkSession, run: Run, decisions: str | None = None) -> None:
-    """Fuse the run's findings into ranked cases.
-
-    Args:
-        decisions: the database of decisions to learn from; by judgement alone where absent.
-    """
-    policy, experience = Policy(capacity_hours=run.parameters["capacity_hours"]), Experience()
-    with stage("cases") as told:
-        if decisions:
-            store = open_store(decisions, lake=run.lake)
-            learned = learn(run.lake, store, run.run_id, policy, now().date(), run.seed or 0)
-            policy, experience = learned.policy, learned.experience
-            run.parameters["decisions"] = dict(learned.record)
-            told.append(f"{learned.record['labelled']:,} decided cases learned from")
-        run.parameters["policy"] = asdict(policy)
-        findings, evidence = (
-            run.lake.read(spark, table).where(F.col("run_id") == run.run_id)
-            for table in ("findings", "evidence")
-        )
-        ranked = rank(findings, evidence, policy, experience, run.seed or 0)
-        write_result(ranked.cases, run.lake, "cases", run.run_id)
-        write_result(ranked.contributions, run.lake, "case_contributions", run.run_id)
-        ranked.release()
-        run.parameters["control"] = _control(run, policy, experience.settled)
-        told.append("fused and ranked")
-
-
-def _control(run: Run, policy: Policy, settled: Iterable[str]) -> dict[str, int | float]:
-    """The random arm as drawn: so many of all cases that were to be worked on."""
-    found = run.lake.query(CONTROL, "cases", run=run.run_id, settled=sorted(settled))
-    drawn, cases = found.to_pylist()[0].values()
-    return {"share": policy.control_share, "drawn": drawn, "of": cases}
 
 
 def detection_run(

@@ -62,7 +62,8 @@ def case_features(lake: Lake, run_ids: Iterable[str]) -> pd.DataFrame:
         ]  # fmt: skip
         subjects = found.drop_duplicates(INDEX)[[*INDEX, "subject_type", "subject_id"]]
         connection.register("subjects", pa.Table.from_pandas(subjects, preserve_index=False))
-        parts += [_profile(connection, lake, ids, kind) for kind in PROFILES]
+        profiles = [_profile(connection, lake, ids, kind) for kind in PROFILES]
+        parts += [profile for profile in profiles if not profile.empty]
     return pd.concat(parts, axis=1).astype(float).sort_index(axis=0).sort_index(axis=1)
 
 
