@@ -96,7 +96,7 @@ class DossierPanel(ipywidgets.Tab):  # type: ignore[misc]
         titles = ["Dossier", "Decide", "Network"]
         for name in dossier.tables:
             pages.append(table_of(dossier.rows(name), column_filters="header"))
-            titles.append(f"Rows of {name}")
+            titles.append(name.replace("_", " "))
         self.export = ExportPanel(dossier)
         pages.append(self.export)
         titles.append("Export")
