@@ -120,7 +120,7 @@ def unit_points(lake: Lake, labels: pd.DataFrame) -> pd.DataFrame:
     with duckdb.connect() as connection:
         attach_runs(connection, lake, sorted(set(labels["run_id"])), "case_contributions")
         connection.register("labels", labels)
-        found = connection.sql(POINTS).df()
+        found: pd.DataFrame = connection.sql(POINTS).df()
     policies = {row["run_id"]: row["parameters"].get("policy", {}) for row in runs(lake)}
     weights = [
         _weight(policies.get(run, {}), name)
@@ -145,7 +145,7 @@ def _order(
         features = case_features(lake, {run_id, *labels["run_id"]})
         verdict = compare(features, labels, seed)
         if verdict.wins and store.switched(LEARNED_ORDER):
-            current = features.xs(run_id, level=INDEX[0])
+            current = pd.DataFrame(features.xs(run_id, level=INDEX[0]))
             chances = predict(fit(features, labels, seed), current)
             return verdict, {c: float(p) for c, p in zip(current.index, chances, strict=True)}
     return verdict, {}

@@ -62,7 +62,7 @@ def _vegalite() -> str:
 def _theme() -> alt.theme.ThemeConfig:
     return {
         "config": {
-            "padding": {"left": 14, "right": 14, "top": 5, "bottom": 5},
+            "padding": {"left": 30, "right": 14, "top": 5, "bottom": 5},
             "axis": {
                 "gridColor": "#eceff3",
                 "domainColor": "#8a8f98",

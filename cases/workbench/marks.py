@@ -25,9 +25,10 @@ def marked(case: Dossier) -> Network:
 
 
 def _centre(case: Dossier) -> list[Node]:
-    """The case's subjects; of a claim, who gave and who had the service."""
-    if case.file.case["subject_type"] != "claim":
-        return case.subjects
+    """The case's subjects, a group's members; of a claim, who gave and who had the service."""
+    who = [node for node in case.subjects if node[0] not in ("group", "claim")]
+    if who:
+        return who
     named = [("provider", row["provider_id"]) for row in case.file.evidence]
     named += [("member", row["person_id"]) for row in case.file.evidence]
     return list(dict.fromkeys(node for node in named if node[1]))

@@ -96,7 +96,7 @@ class DossierPanel(ipywidgets.Tab):  # type: ignore[misc]
         titles = ["Dossier", "Decide", "Network"]
         for name in dossier.tables:
             pages.append(table_of(dossier.rows(name), column_filters="header"))
-            titles.append(f"Rows of {name}")
+            titles.append(name.replace("_", " "))
         self.export = ExportPanel(dossier)
         pages.append(self.export)
         titles.append("Export")
@@ -104,8 +104,11 @@ class DossierPanel(ipywidgets.Tab):  # type: ignore[misc]
         self.observe(self._turned, names="selected_index")
 
     def _turned(self, change: dict[str, Any]) -> None:
+        seen = change["new"] is not None and self.titles[change["new"]] == "Network"
+        if self.network is not None:
+            self.network.seen(seen)
         # The network is asked for when it is looked at, so that a case opens at once.
-        if change["new"] is None or self.titles[change["new"]] != "Network" or self.network:
+        if self.network is not None or not seen:
             return
         try:
             self.network = self._dossier.network().panel

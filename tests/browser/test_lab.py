@@ -36,8 +36,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 120_000
-# What JupyterLab itself writes to the console as an error.
-KNOWN: tuple[str, ...] = ()
+# What ipysigma 0.24 complains of by itself: its `layout` is not the widgets' own one, and it draws
+# once more after its tab was left.
+KNOWN = ("at SigmaView.create_child_view", "Sigma: Container has no width")
 
 
 @pytest.fixture

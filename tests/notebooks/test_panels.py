@@ -36,7 +36,7 @@ def test_selecting_a_case_opens_its_dossier(panel: QueuePanel) -> None:
     assert panel.opened.case_id == "case02"
     assert "What stands out" in shown.children[0].value
     assert shown.titles == (
-        "Dossier", "Decide", "Network", "Rows of claim_lines", "Export",
+        "Dossier", "Decide", "Network", "claim lines", "Export",
     )  # fmt: skip
 
 

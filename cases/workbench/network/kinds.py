@@ -35,9 +35,12 @@ class LinkKind:
         return any(admits(end, node_type) for end in (self.a, self.b))
 
 
+_ON_FILE = {"provider": "provider_id", "member": "person_id", "employer": "employer_id"}
+
+
 def admits(end: End, node_type: str) -> bool:
     """Whether an end can be a subject of a type."""
-    return end[0] == node_type or end[0].startswith("$")
+    return end[0] == node_type or (end[0].startswith("$") and node_type in _ON_FILE)
 
 
 def _line(name: str, a: str, b: End) -> LinkKind:
@@ -54,7 +57,6 @@ _MEMBER = ("member", "person_id")
 _EMPLOYER = ("employer", "employer_id")
 _CERTIFIER = ("provider", "certifying_provider_id")
 _BILLER = ("provider", "billing_provider_id")
-_ON_FILE = {"provider": "provider_id", "member": "person_id", "employer": "employer_id"}
 
 KINDS: tuple[LinkKind, ...] = (
     _line("billed for", "billing_provider_id", _MEMBER),

@@ -57,6 +57,10 @@ class NetworkPanel(ipywidgets.VBox):  # type: ignore[misc]
             self.network.expand(self.selected, kind)
             self._draw()
 
+    def seen(self, seen: bool) -> None:
+        """Take the picture off a page that does not show it: it would go on drawing in vain."""
+        self.place.children = [self.picture] if seen else []
+
     def _draw(self) -> None:
         selected = self.network.label(self.selected) if self.selected else None
         self.picture = _sigma(self.network, selected)

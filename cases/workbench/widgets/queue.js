@@ -226,6 +226,8 @@ function render({ model, el: root }) {
       if (row.news) made.append(el("small", { class: "news" }, ` new: ${row.news}`));
       if (row.assignee) made.append(el("br"), `${row.assignee}`);
       if (row.since) made.append(el("small", {}, ` since ${row.since}`));
+    } else if (column.key === "why") {
+      made.append(el("span", { class: "words", title: value }, value));
     } else if (column.key === "subject") {
       made.append(el("small", {}, row.kind), ` ${value}`);
     } else {
