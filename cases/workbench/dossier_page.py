@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from altair.utils import schemapi
+
 from cases.workbench import charts
 from cases.workbench.currency import currency
 from cases.workbench.network.graph import TABLE_ROWS
@@ -21,8 +23,20 @@ def dossier_page(case: Dossier, network: bool = True) -> str:
     Args:
         network: with the network; a panel shows it in a tab of its own.
     """
-    timeline, compared, peers = case.timeline(), case.compared(), case.peers()
-    located = case.map()
+    # Our own charts are tested; to validate each against the schema takes as long as to draw it.
+    with schemapi.debug_mode(False):
+        drawn = {
+            "waterfall": charts.svg(case.waterfall()),
+            **{
+                name: charts.svg(chart) if chart is not None else None
+                for name, chart in (
+                    ("timeline", case.timeline()),
+                    ("compared", case.compared()),
+                    ("peers", case.peers()),
+                    ("located", case.map()),
+                )
+            },
+        }
     return fragment(
         "dossier.html",
         case=case.file.case,
@@ -33,13 +47,8 @@ def dossier_page(case: Dossier, network: bool = True) -> str:
         reasons=case.reasons,
         explanations=case.innocent_explanations,
         rules=case.rules,
-        waterfall=charts.svg(case.waterfall()),
-        timeline=timeline and charts.svg(timeline),
         moments=len(case.moments),
-        compared=compared and charts.svg(compared),
-        peers=peers and charts.svg(peers),
         peer_groups=case.peer_groups,
-        located=located and charts.svg(located),
         exact=bool(case.places and case.places.exact),
         tables={table: case.rows(table) for table in case.tables},
         shown=SHOWN_ROWS,
@@ -47,6 +56,7 @@ def dossier_page(case: Dossier, network: bool = True) -> str:
         evidence_read=len(case.file.evidence),
         unmasked_because=case.unmasked_because,
         earlier=case.earlier,
+        **drawn,
         **_decisions(case),
         **_network(case, network),
     )

@@ -6,12 +6,17 @@ import importlib
 from functools import cache
 from threading import Thread
 
-SLOW = ("altair", "vl_convert", "cases.workbench.dossier_page", "cases.workbench.network.panel")
+SLOW = (
+    "cases.workbench.dossier",
+    "cases.workbench.dossier_page",
+    "cases.workbench.peer_charts",
+    "cases.workbench.network.panel",
+)
 
 
 @cache
 def warm() -> Thread:
-    """Import the slow libraries beside what goes on; begun once a process."""
+    """Import the slow libraries, and draw once, beside what goes on; begun once a process."""
     thread = Thread(target=_import, name="vigie-warming", daemon=True)
     thread.start()
     return thread
@@ -23,3 +28,6 @@ def _import() -> None:
             importlib.import_module(name)
         except ImportError:  # whoever opens a case is told of it
             return
+    # The first picture wakes what draws the others.
+    charts = importlib.import_module("cases.workbench.charts")
+    charts.svg(charts.waterfall([charts.Part("prior", "prior", -1.0)]))

@@ -37,3 +37,9 @@ def admit(sql: str, tables: Collection[str]) -> None:
             raise VigieError(
                 f"no table {table.sql(dialect='duckdb')}; .tables lists those there are"
             )
+
+
+def named(sql: str) -> set[str]:
+    """Names of tables, and of common table expressions, that an admitted question reads."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    return {table.name for table in tree.find_all(exp.Table)}

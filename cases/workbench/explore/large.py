@@ -55,7 +55,7 @@ class LargeQuery(ipywidgets.VBox):  # type: ignore[misc]
     def _run(self) -> None:
         try:
             spark = self._session()
-            views = spark_views(self._explorer, spark)
+            views = spark_views(self._explorer, spark, self._sql)
             if self._ended.is_set():
                 raise Cancelled("stopped before it began")
             spark.sparkContext.setJobGroup(self._group, "a question", interruptOnCancel=True)

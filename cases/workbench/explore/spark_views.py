@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from cases.workbench.explore.admitted import named
 from cases.workbench.explore.views import VALUES, hides, input_versions
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from cases.workbench.explore.explorer import Explorer
 
 
-def spark_views(explorer: Explorer, spark: SparkSession) -> SparkSession:
-    """A session of its own in which the explorer's tables are views."""
+def spark_views(explorer: Explorer, spark: SparkSession, sql: str) -> SparkSession:
+    """A session of its own in which the tables that a question names are views."""
     session = spark.newSession()
     versions = input_versions(explorer.lake, explorer.run)
-    for table in explorer.tables:
+    for table in sorted(named(sql) & set(explorer.tables)):
         frame = explorer.lake.read(session, table, versions.get(table))
         if table not in versions:
             frame = frame.where(F.col("run_id") == explorer.run["run_id"])
