@@ -43,7 +43,8 @@ from claims.synthetic.world import END, START
 from detectors.base import Inputs
 from detectors.deviation import DEVIATION, Deviation
 from detectors.families import run_family
-from features.profiles import PROFILES, build_profiles
+from features.catalogue import PROFILES
+from features.profiles import build_profiles
 from jobs.demo import SETTLED
 
 KS = (50, 100, 250)

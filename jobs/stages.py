@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import date
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from cases.ranking import Policy, rank
 from claims.errors import GateError, LakeError
 from claims.lake import Lake
 from claims.loading import SourceName, read_source
@@ -25,6 +23,7 @@ from expectations.history import measures_of
 from expectations.report import CHECKS_DDL, Report
 from features.profiles import build_profiles
 from jobs.progress import say, stage
+from jobs.rank_stage import rank_stage
 
 FEW = 4
 TRIAL = ("shadow_findings", "shadow_evidence")
@@ -192,22 +191,6 @@ def _count(run: Run, table: str, family: str) -> int:
     return int(found.column("n")[0].as_py())
 
 
-def rank_stage(spark: SparkSession, run: Run) -> None:
-    """Fuse the run's findings into ranked cases."""
-    policy = Policy(capacity_hours=run.parameters["capacity_hours"])
-    run.parameters["policy"] = asdict(policy)
-    with stage("cases") as told:
-        findings, evidence = (
-            run.lake.read(spark, table).where(F.col("run_id") == run.run_id)
-            for table in ("findings", "evidence")
-        )
-        ranked = rank(findings, evidence, policy)
-        write_result(ranked.cases, run.lake, "cases", run.run_id)
-        write_result(ranked.contributions, run.lake, "case_contributions", run.run_id)
-        ranked.release()
-        told.append("fused and ranked")
-
-
 def detection_run(
     spark: SparkSession,
     lake: Lake,
@@ -217,14 +200,19 @@ def detection_run(
     only: str | None,
     as_of: date,
     library: Library,
+    decisions: str | None = None,
 ) -> Run:
-    """All stages in one session; the run's row is marked as succeeded last."""
+    """All stages in one session; the run's row is marked as succeeded last.
+
+    Args:
+        decisions: the database of decisions to learn from.
+    """
     run = begin(spark, lake, *period, seed, capacity_hours)
     with recorded(run):
         check_stage(spark, run, as_of)
         features_stage(spark, run)
         detect_stage(spark, run, only, library)
-        rank_stage(spark, run)
+        rank_stage(spark, run, decisions)
     return run
 
 

@@ -11,7 +11,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from claims.lake import Lake
-from features.profiles import PROFILES, build_profiles
+from features.catalogue import PROFILES
+from features.profiles import build_profiles
 from tests.lakes import Rows, make_lake
 
 START, END = date(2024, 1, 1), date(2024, 12, 31)
