@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score
+from threadpoolctl import threadpool_limits
 
 from cases.learning.features import INDEX
 
@@ -80,13 +81,18 @@ def fit(features: pd.DataFrame, labels: pd.DataFrame, seed: int) -> HistGradient
         early_stopping=False,
         random_state=seed,
     )
-    return model.fit(_of(features, labels), labels["success"].to_numpy(int))
+    # Decisions are some thousands: on a busy machine threads wait for each other longer than one
+    # takes alone.
+    with threadpool_limits(1, user_api="openmp"):
+        return model.fit(_of(features, labels), labels["success"].to_numpy(int))
 
 
 def predict(model: HistGradientBoostingClassifier, features: pd.DataFrame) -> Numbers:
     """The probability that each case is substantiated, at nine decimals."""
     known = features.reindex(columns=model.feature_names_in_)
-    return np.round(np.asarray(model.predict_proba(known)[:, 1], float), 9)
+    with threadpool_limits(1, user_api="openmp"):
+        chances = model.predict_proba(known)[:, 1]
+    return np.round(np.asarray(chances, float), 9)
 
 
 def compare(features: pd.DataFrame, labels: pd.DataFrame, seed: int) -> Verdict:

@@ -32,7 +32,7 @@ def test_a_promotion_holds_for_the_version_judged_until_it_is_taken_back(tmp_pat
     assert found.hash != by.hash
 
     changed = replace(by, rules=tuple(
-        replace(r, weight=r.weight / 2) if r.name == trial.name else r for r in by.rules
+        replace(r, weight="0.01") if r.name == trial.name else r for r in by.rules
     ))  # fmt: skip
     kept, lapsed = promoted(changed, store)
     assert kept.rules == changed.rules
