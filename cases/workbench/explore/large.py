@@ -53,13 +53,15 @@ class LargeQuery(ipywidgets.VBox):  # type: ignore[misc]
             self._spark.sparkContext.cancelJobGroup(self._group)
 
     def _run(self) -> None:
+        watcher = None
         try:
             spark = self._session()
             views = spark_views(self._explorer, spark, self._sql)
             if self._ended.is_set():
                 raise Cancelled("stopped before it began")
             spark.sparkContext.setJobGroup(self._group, "a question", interruptOnCancel=True)
-            Thread(target=partial(self._watch, spark), daemon=True).start()
+            watcher = Thread(target=partial(self._watch, spark), daemon=True)
+            watcher.start()
             found = views.sql(self._sql).limit(LINES).toPandas()
             if not self._ended.is_set():
                 self.frame = found
@@ -70,6 +72,9 @@ class LargeQuery(ipywidgets.VBox):  # type: ignore[misc]
             self.message.value = fragment("error.html", text=text)
         finally:
             self._ended.set()
+            # Its last look would otherwise be written over the end.
+            if watcher:
+                watcher.join()
             self.bar.value = self.bar.max
 
     def _session(self) -> SparkSession:
