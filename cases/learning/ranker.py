@@ -66,7 +66,7 @@ class Verdict:
 
 
 def fit(features: pd.DataFrame, labels: pd.DataFrame, seed: int) -> HistGradientBoostingClassifier:
-    """The model of these labelled cases.
+    """The model of these labelled cases, on the features that differ among them.
 
     Args:
         features: what :func:`cases.learning.features.case_features` gives, of the cases' runs.
@@ -84,7 +84,7 @@ def fit(features: pd.DataFrame, labels: pd.DataFrame, seed: int) -> HistGradient
     # Decisions are some thousands: on a busy machine threads wait for each other longer than one
     # takes alone.
     with threadpool_limits(1, user_api="openmp"):
-        return model.fit(_of(features, labels), labels["success"].to_numpy(int))
+        return model.fit(_telling(features, labels), labels["success"].to_numpy(int))
 
 
 def predict(model: HistGradientBoostingClassifier, features: pd.DataFrame) -> Numbers:
@@ -112,6 +112,8 @@ def compare(features: pd.DataFrame, labels: pd.DataFrame, seed: int) -> Verdict:
     truth = later["success"].to_numpy(int)
     if min(earlier["success"].nunique(), later["success"].nunique()) < 2:
         return Verdict(why="earlier or later decisions are all alike")
+    if _telling(features, earlier).empty:
+        return Verdict(why="no feature differs among the earlier cases")
     learned = predict(fit(features, earlier, seed), _of(features, later))
     fused = later["suspicion"].to_numpy(float)
     return Verdict(
@@ -133,6 +135,12 @@ def _ahead(truth: npt.NDArray[np.int_], learned: Numbers, fused: Numbers, seed: 
                 truth[some], fused[some]
             )
     return wins / DRAWS
+
+
+def _telling(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """Without columns of one value or none, of which no cut can be made."""
+    known = _of(features, labels)
+    return known.loc[:, known.nunique() > 1]
 
 
 def _of(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:

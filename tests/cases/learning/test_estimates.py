@@ -166,6 +166,10 @@ def test_a_learned_order_wins_on_later_decisions_only_where_it_knows_more() -> N
     assert (few.wins, "299 cases are decided" in few.sentence) == (False, True)
     model = fit(features, labels, 1)
     assert (predict(model, features) == predict(fit(features, labels, 1), features)).all()
+    silent = features.assign(never_known=float("nan"), alike=1.0)
+    assert compare(silent, labels, 1) == verdict
+    untold = compare(silent[["never_known", "alike"]], labels, 1)
+    assert (untold.wins, "no feature differs" in untold.sentence) == (False, True)
     shuffled = features[["noise", "signal"]].assign(later=1.0)
     assert (predict(model, shuffled) == predict(model, features)).all()
 
