@@ -2,8 +2,9 @@
 
     python -m benchmarks.simulated_year demo-lake --to docs
 
-Truth is what was planted. Each month 300 new cases of the population come in, and analysts, who
-err, decide 200 of them; what they decided trains the order of the months to come. One lake has a
+Truth is what was planted, a planted row's money being that of one case only, the best ranked. Each
+month 300 new cases of the population come in, and analysts, who err, decide 200 of them; what they
+decided, and the amounts they confirmed, train the order of the months to come. One lake has a
 few hundred cases and a year needs thousands, so cases are drawn with replacement; lest an order be
 praised for knowing a case again, subjects are split in halves, the analysts decide cases of one
 half and every order is measured on arrivals from the other, which nobody has decided, and then the
@@ -23,6 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cases.evaluation import RESPONSIBLE, read_truth
+from cases.learning.amounts import Amounts, learn_amounts
 from cases.learning.calibration import Calibration, calibrate
 from cases.learning.features import case_features
 from cases.learning.learning import unit_points
@@ -37,9 +39,13 @@ MONTHS, ARRIVALS, DECIDED, HEAD = 12, 300, 200, 100
 CONTROL = 10
 # How often analysts miss a planted case, and take an honest one or a look-alike for it.
 MISSED, MISTAKEN, MISLED = 0.10, 0.05, 0.15
+# Spread of the logarithm of the amount they confirm around what was planted.
+ROUGHLY = 0.15
 # Hours that a case takes: a file that stands in court, or a look that ends it.
 HOURS = {True: 12.0, False: 5.0}
-ORDERS = ("frozen", "weights and calibration", "learned order, where it wins")
+# Money is measured on the cases that these hours reach: what a queue draws its line at by default.
+CAPACITY = Policy().capacity_hours
+ORDERS = ("frozen", "weights, calibration and amounts", "learned order, where it wins")
 
 # A case about a group or an account stands for its members, as in the evaluation of a ranking.
 TRUTH = """
@@ -58,16 +64,24 @@ with members as (
     from subjects s join responsible r using (subject_type, subject_id) group by s.case_id
 ), money as (
     select case_id, sum(amount) as money from (
-        select s.case_id, r.table_name, r.row_key, max(r.amount) as amount
+        select r.table_name, r.row_key, arg_min(s.case_id, c.rank) as case_id,
+            max(r.amount) as amount
         from subjects s join responsible r using (subject_type, subject_id)
+        join cases c using (case_id)
         where r.kind = 'planted' group by all) group by case_id
+), leads as (
+    select case_id, arg_max(detector, (f.overpayment, detector)) as lead
+    from case_contributions join findings f using (finding_id, detector)
+    where f.overpayment > 0 group by case_id
 )
 select c.case_id, c.subject_type, c.subject_id, $run as run_id, c.score, c.suspicion, c.rank,
     cast(c.expected_recovery as double) as expected,
     cast(c.expected_recovery as double) / c.suspicion as own,
+    cast(c.exposure as double) as exposure, cast(c.overpayment as double) as overpayment, l.lead,
     coalesce(said.planted, false) as planted, coalesce(said.alike, false) as alike,
     cast(coalesce(money.money, 0) as double) as money
-from cases c left join said using (case_id) left join money using (case_id) order by c.case_id
+from cases c left join said using (case_id) left join money using (case_id)
+left join leads l using (case_id) order by c.case_id
 """
 
 
@@ -76,7 +90,8 @@ class Office:
     """All cases of a lake's latest run with their truth, and what orders are learned from.
 
     Args:
-        cases: one row a case; ``own`` is the overpayment that is the case's own.
+        cases: one row a case; ``own`` is the overpayment that is the case's own, ``lead`` the
+            detector that claims most of it.
         points: points of its findings at a weight of 1.
         features: what the learned order looks at.
     """
@@ -104,18 +119,25 @@ def arrivals(cases: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
     return cases.iloc[draw.integers(0, len(cases), ARRIVALS)].reset_index(drop=True)
 
 
-def decide(cases: pd.DataFrame, draw: np.random.Generator) -> npt.NDArray[np.int_]:
-    """What analysts say of cases, errors included: 1 where they substantiate."""
+def decide(cases: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
+    """What analysts say of cases, errors included: success, and the amount they confirm.
+
+    Of a planted case they confirm about what was planted, of another, by mistake, what was claimed.
+    """
     chance = np.where(cases["planted"], 1 - MISSED, np.where(cases["alike"], MISLED, MISTAKEN))
-    return (draw.random(len(cases)) < chance).astype(int)
+    success = (draw.random(len(cases)) < chance).astype(int)
+    about = cases["money"] * np.exp(ROUGHLY * draw.standard_normal(len(cases)))
+    amount = np.where(cases["planted"], about, cases["overpayment"]).round(2)
+    return cases.assign(success=success, amount=np.where(success == 1, amount, np.nan))
 
 
 @dataclass(frozen=True)
 class Order:
-    """Probabilities by case, as an order has learned them."""
+    """Probabilities by case and factors on claims, as an order has learned them."""
 
     weights: Weights = field(default_factory=Weights)
     calibration: Calibration = field(default_factory=Calibration)
+    amounts: Amounts = field(default_factory=Amounts)
     learned: pd.Series | None = None
 
     def suspicion(self, known: Office, cases: pd.DataFrame) -> Numbers:
@@ -123,6 +145,13 @@ class Order:
         if self.learned is not None:
             return cases["case_id"].map(self.learned).to_numpy(float)
         return self.calibration.probability(scores(known, self.weights, cases))
+
+    def money(self, cases: pd.DataFrame) -> Numbers:
+        """The overpayment that is each case's own, never more than its rows were paid."""
+        factor = cases["lead"].map(self.amounts.detectors).astype(float).fillna(1.0)
+        most = cases["exposure"] / cases["overpayment"].where(cases["overpayment"] > 0)
+        bounded = np.minimum(factor, np.maximum(most.fillna(1.0), 1.0))
+        return (cases["own"] * bounded).to_numpy(float)
 
 
 def scores(known: Office, weights: Weights, cases: pd.DataFrame) -> Numbers:
@@ -148,7 +177,12 @@ def learn(known: Office, labels: pd.DataFrame, seed: int) -> tuple[Order, Order,
     )
     weights = learn_weights(points, named, known.policy.prior_points)
     success = labels["success"].to_numpy(float)
-    fused = Order(weights, calibrate(scores(known, weights, labels), success))
+    amounts = learn_amounts(
+        labels[(labels["success"] == 1) & (labels["overpayment"] > 0)].rename(
+            columns={"lead": "detector", "overpayment": "claimed", "amount": "confirmed"}
+        )
+    )
+    fused = Order(weights, calibrate(scores(known, weights, labels), success), amounts)
     verdict = compare(known.features, labels, seed)
     if not verdict.wins:
         return fused, fused, False
@@ -158,16 +192,16 @@ def learn(known: Office, labels: pd.DataFrame, seed: int) -> tuple[Order, Order,
 
 
 def month(known: Office, order: Order, cases: pd.DataFrame) -> tuple[float, float]:
-    """Precision among the first 100 of a month's arrivals, and planted money an hour on them."""
-    head = cases.iloc[_first(known, order, cases)[:HEAD]]
-    hours = head["planted"].map(HOURS).sum()
+    """Precision among the first 100 of a month's arrivals, and planted money an hour at hand."""
+    placed = cases.iloc[_first(known, order, cases)]
+    reached = placed[placed["planted"].map(HOURS).cumsum() <= CAPACITY]
     # A case drawn twice is two subjects, each with its money.
-    return float(head["planted"].mean()), float(head["money"].sum() / hours)
+    return float(placed["planted"].head(HEAD).mean()), float(reached["money"].sum() / CAPACITY)
 
 
 def _first(known: Office, order: Order, cases: pd.DataFrame) -> npt.NDArray[np.int_]:
     suspicion = order.suspicion(known, cases)
-    expected = np.round(suspicion * cases["own"].to_numpy(float), 2)
+    expected = np.round(suspicion * order.money(cases), 2)
     return np.lexsort((cases["case_id"], -suspicion, -expected))
 
 
@@ -190,7 +224,7 @@ def year(known: Office, half: npt.NDArray[np.bool_], seed: int) -> list[dict[str
         control = draw.permutation(ARRIVALS)[:CONTROL]
         chosen = np.concatenate([control, first[~np.isin(first, control)]])[:DECIDED]
         done = work.iloc[chosen]
-        labels = pd.concat([labels, done.assign(success=decide(done, draw))], ignore_index=True)
+        labels = pd.concat([labels, decide(done, draw)], ignore_index=True)
         fused, learned, wins = learn(known, labels, seed)
         orders = dict(zip(ORDERS, (Order(), fused, learned), strict=True))
     return rows
@@ -204,7 +238,7 @@ def picture(found: pd.DataFrame, path: Path) -> None:
     parts = []
     for column, title, form in (
         ("precision", "planted among the first 100", "%"),
-        ("money", "planted money an hour", ",.0f"),
+        ("money", f"planted money an hour, first {CAPACITY:.0f} hours", ",.0f"),
     ):
         y = alt.Y(f"mean({column}):Q", title=title, scale=alt.Scale(zero=False),
                   axis=alt.Axis(format=form))  # fmt: skip

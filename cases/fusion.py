@@ -110,16 +110,16 @@ def _points(policy: Policy) -> Column:
         ("family", policy.family_weights),
         ("detector", policy.detector_weights),
     ):
-        weight = weight * _factor(column, factors)
+        weight = weight * factor(column, factors)
     halved = F.pow(F.lit(policy.halving), F.col("step") - 1)
     return F.greatest(F.round(alone * weight * halved, 9), F.lit(0.0))
 
 
-def _factor(column: str, factors: Mapping[str, float]) -> Column:
+def factor(column: str, factors: Mapping[str, float]) -> Column:
     """The factor of the value that a column has; 1 of a value not named."""
     if not factors:
         return F.lit(1.0)
-    pairs = [F.lit(part) for name, factor in sorted(factors.items()) for part in (name, factor)]
+    pairs = [F.lit(part) for name, value in sorted(factors.items()) for part in (name, value)]
     return F.coalesce(F.element_at(F.create_map(*pairs), F.col(column)), F.lit(1.0))
 
 

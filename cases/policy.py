@@ -24,6 +24,7 @@ class Policy:
         ceiling: the highest score a single finding is taken at, as certainty has no log-odds.
         family_weights: factor on the points of a family; families not named weigh 1.
         detector_weights: factor on the points of a detector, on top of its family's.
+        money_factors: factor on the overpayment that a detector claims; those not named claim 1.
         control_share: share of the cases within capacity that is drawn by chance among all, in
             [0, 1): what they yield tells what the ranking is worth.
         capacity_hours: investigator hours at hand (a month's, as a rule).
@@ -35,6 +36,7 @@ class Policy:
     ceiling: float = 0.999
     family_weights: Mapping[str, float] = field(default_factory=dict)
     detector_weights: Mapping[str, float] = field(default_factory=dict)
+    money_factors: Mapping[str, float] = field(default_factory=dict)
     control_share: float = 0.05
     capacity_hours: float = 400.0
     hours_per_case: float = 8.0
@@ -64,9 +66,9 @@ class Policy:
             "prior must lie between 0 and the ceiling": not 0 < self.prior < self.ceiling,
             "ceiling must lie below 1": not self.ceiling < 1,
             "halving must lie in [0, 1]": not 0 <= self.halving <= 1,
-            "family and detector weights must be 0 or more": not all(
+            "weights and money factors must be 0 or more": not all(
                 weight >= 0
-                for weights in (self.family_weights, self.detector_weights)
+                for weights in (self.family_weights, self.detector_weights, self.money_factors)
                 for weight in weights.values()
             ),
             "the control share must lie in [0, 1)": not 0 <= self.control_share < 1,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from cases.capacity import with_capacity
 from cases.experience import Experience
-from cases.fusion import score, weigh
+from cases.fusion import factor, score, weigh
 from cases.money import expected_recovery, shares, stakes
 from cases.policy import Policy
 from claims.model.results import CASE_CONTRIBUTIONS, CASES
@@ -65,7 +65,7 @@ def rank(
     scored = _learned(score(weighed, policy, known.suspicion), known)
     counted = weighed.where(~F.col("muted"))
     claimed = counted.join(scored.select("case_id", "suspicion"), "case_id", how="inner").select(
-        "finding_id", "overpayment", "case_id", "subject_type", "subject_id", "suspicion"
+        "finding_id", _claim(policy), "case_id", "subject_type", "subject_id", "suspicion"
     )
     staked = stakes(shares(evidence, claimed))
     return Ranked(
@@ -73,6 +73,12 @@ def rank(
         _contributions(weighed, scored, policy),
         lambda: _unpersist(weighed),
     )
+
+
+def _claim(policy: Policy) -> Column:
+    """What a finding claims, by what was confirmed of its detector's claims so far."""
+    times = factor("detector", policy.money_factors).cast("decimal(9,6)")
+    return F.round(F.col("overpayment") * times, 2).cast("decimal(18,2)").alias("overpayment")
 
 
 def _unpersist(frame: DataFrame) -> None:

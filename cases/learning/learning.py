@@ -13,6 +13,7 @@ import pandas as pd
 from cases.decisions import DecisionError, Pin, Store
 from cases.decisions.settings import LEARNED_ORDER
 from cases.experience import Experience
+from cases.learning.amounts import confirmed_claims, learn_amounts
 from cases.learning.calibration import Calibration, calibrate
 from cases.learning.features import INDEX, case_features
 from cases.learning.labels import labelled
@@ -67,6 +68,7 @@ def learn(
     muted = frozenset((s.case_id, name) for s in states.values() for name in s.suppressed_detectors)
     labels = labelled(lake, store, upto=pinned.last_act)
     weights, calibration = weigh_and_calibrate(lake, labels, policy)
+    amounts = learn_amounts(confirmed_claims(lake, labels))
     verdict, learned = _order(lake, store, labels, run_id, seed)
     told = Experience(
         settled,
@@ -82,12 +84,14 @@ def learn(
         "muted": len(muted),
         "labelled": len(labels),
         "weights": asdict(weights),
+        "amounts": asdict(amounts),
         "calibration": {**asdict(calibration), "sentence": calibration.sentence},
         "learned_order": {**asdict(verdict), "used": bool(learned), "sentence": verdict.sentence},
     }
     weighted = replace(
         policy, family_weights=_times(policy.family_weights, weights.families),
         detector_weights=_times(policy.detector_weights, weights.detectors),
+        money_factors=_times(policy.money_factors, amounts.detectors),
     )  # fmt: skip
     return Learned(weighted, told, record)
 
