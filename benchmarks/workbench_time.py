@@ -2,6 +2,8 @@
 
     python -m benchmarks.workbench_time --lake LAKE [--cases 5]
 
+``benchmarks.workbench_lake`` makes a large one.
+
 Each round is a fresh process, as a kernel is, imports counted apart; beside the seconds that passed
 stand those of the processor, which a busy machine does not lengthen as much. Decisions go to a
 database that is thrown away.

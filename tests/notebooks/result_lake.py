@@ -24,8 +24,10 @@ CAPACITY = 9
 HOSTILE_NAME = "<script>window.hostile = 1</script>"
 HOSTILE_MEMBER = "M-<img src=x onerror=alert(1)>"
 SURNAME = "Lindqvist"
-# Providers 0 to 2 share an account, the first two a phone; the second is excluded.
-ACCOUNT, PHONE, EXCLUDED = "A-7", "0612987654", 1
+# Providers 0 to 2 share an account, the first two a phone and a reader; the second is excluded.
+ACCOUNT, PHONE, EXCLUDED, READER = "A-7", "0612987654", 1, "T-9"
+# Two members showed this card to provider 0.
+CARD = "K-50231"
 
 REASONS = {
     "rules.limits.impossible_units": "Billed {n} fifteen-minute units on each of {days} days",
@@ -106,6 +108,8 @@ def _detail() -> tuple[Rows, Rows, Rows]:
                     "rendering_provider_id": _provider(provider),
                     "claim_line_start_date": day,
                     "procedure_code": "97110",
+                    "terminal_id": READER if provider < 2 else f"T{provider:03d}",
+                    "card_id": CARD if provider == 0 and n in (3, 4) else None,
                     "service_unit_quantity": units,
                     "paid_amount": paid,
                     "source_note": SURNAME,

@@ -13,10 +13,19 @@ from cases.fusion import case_id
 from cases.workbench import Queue
 from cases.workbench.network.drawing import drawn, placed
 from cases.workbench.network.graph import MOST_NODES, Network
+from cases.workbench.network.kinds import THINGS
 from cases.workbench.network.links import Links
 from claims.errors import VigieError
 from claims.lake import Lake
-from tests.notebooks.result_lake import ACCOUNT, EXCLUDED, HOSTILE_MEMBER, PHONE, _provider
+from tests.notebooks.result_lake import (
+    ACCOUNT,
+    CARD,
+    EXCLUDED,
+    HOSTILE_MEMBER,
+    PHONE,
+    READER,
+    _provider,
+)
 
 FIRST, SECOND, THIRD = (("provider", _provider(n)) for n in range(3))
 
@@ -53,8 +62,18 @@ def test_a_phone_is_a_token_until_names_are_shown(cases: Queue, net: Network) ->
     assert shown.label(phone) == f"phone {PHONE}"
 
 
+def test_a_reader_and_a_card_tie_those_who_used_them(net: Network) -> None:
+    assert {FIRST, SECOND} == set(net.graph.neighbors(("reader", READER)))
+    of_member = Network(net.links, (("member", HOSTILE_MEMBER),)).grow()
+    users = set(of_member.graph.neighbors(("card", CARD)))
+    assert ("member", HOSTILE_MEMBER) in users
+    assert {kind for kind, _ in users} == {"member"}
+    assert len(users) == 2
+    assert CARD not in of_member._repr_html_() + of_member.table().to_csv()
+
+
 def test_a_phone_that_nobody_shares_is_left_out(net: Network) -> None:
-    lonely = [n for n in net.nodes if n[0] in ("phone", "address") and net.graph.degree(n) < 2]
+    lonely = [n for n in net.nodes if n[0] in THINGS and net.graph.degree(n) < 2]
     assert lonely == []
 
 

@@ -20,7 +20,19 @@ RINGS = {"excluded": "#b0413e", "confirmed": "#2b2f36"}
 SIZE = 860
 LABELLED = 60
 SMALL, LARGE = 5.0, 17.0
-SHAPES = ("provider", "member", "employer", "account", "phone", "address", "group")
+SHAPES = (
+    "provider",
+    "member",
+    "employer",
+    "account",
+    "phone",
+    "address",
+    "card",
+    "reader",
+    "group",
+)
+# Regular polygons: the rest of the kinds.
+CORNERS = {"phone": 6, "address": 5, "reader": 8}
 
 
 def drawn(
@@ -160,16 +172,16 @@ def _shape(kind: str, x: float, y: float, r: float, fill: str) -> str:
         return f'<circle cx="{x}" cy="{y}" r="{r:.1f}" {style}/>'
     if kind == "member":
         points = [(x, y - r), (x + r * 0.95, y + r * 0.75), (x - r * 0.95, y + r * 0.75)]
-    elif kind in ("phone", "address"):
-        turn = 0.0 if kind == "phone" else math.pi / 6
-        corners = 6 if kind == "phone" else 5
+    elif kind in CORNERS:
+        corners, turn = CORNERS[kind], 0.0 if kind == "phone" else math.pi / CORNERS[kind]
         points = [
             (x + r * math.sin(turn + 2 * math.pi * n / corners),
              y - r * math.cos(turn + 2 * math.pi * n / corners))
             for n in range(corners)
         ]  # fmt: skip
-    elif kind == "employer":
-        points = [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)]
+    elif kind in ("employer", "card"):
+        high = r if kind == "employer" else 0.6 * r
+        points = [(x - r, y - high), (x + r, y - high), (x + r, y + high), (x - r, y + high)]
     else:
         points = [(x, y - r * 1.15), (x + r * 1.15, y), (x, y + r * 1.15), (x - r * 1.15, y)]
     listed = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cases.workbench.masking import masked_frame
 from cases.workbench.network.drawing import drawn
-from cases.workbench.network.kinds import PERSONAL
+from cases.workbench.network.kinds import PERSONAL, THINGS
 from cases.workbench.network.links import Links, Node
 from cases.workbench.pages import fragment
 from claims.errors import VigieError
@@ -50,7 +50,7 @@ class Network:
         for node in self.centre:
             self._node(node)
         self._add(self.links.around(self.centre, limit=limit))
-        shared = [node for node in self.nodes if node[0] in (*PERSONAL, "account")]
+        shared = [node for node in self.nodes if node[0] in (*THINGS, "account")]
         if shared:
             self._add(self.links.around(shared, limit=limit))
         self._drop_unshared()
@@ -196,11 +196,11 @@ class Network:
         self.graph.add_node(node, paid=0.0)
 
     def _drop_unshared(self) -> None:
-        """A phone or an address of one subject alone ties nobody."""
+        """A phone, an address, a card or a reader of one subject alone ties nobody."""
         alone = [
             node
             for node, degree in self.graph.degree
-            if node[0] in PERSONAL and degree < 2 and node not in self.centre
+            if node[0] in THINGS and degree < 2 and node not in self.centre
         ]
         self.graph.remove_nodes_from(alone)
 

@@ -63,6 +63,16 @@ KINDS: tuple[LinkKind, ...] = (
     _line("ordered from", "ordering_provider_id", _BILLER),
     _line("rendered for", "rendering_provider_id", _BILLER),
     _line("was paid on", "billing_provider_id", ("account", "payee_account_id")),
+    _line("reads cards with", "billing_provider_id", ("reader", "terminal_id")),
+    LinkKind(
+        "showed the card",
+        "claim_lines",
+        _MEMBER,
+        ("card", "card_id"),
+        "claim_line_start_date",
+        "paid_amount",
+    ),
+    LinkKind("holds the card", "cards", _MEMBER, ("card", "card_id"), "issued_date"),
     _payment("certified leave of", _CERTIFIER, _MEMBER),
     _payment("certified leave for workers of", _CERTIFIER, _EMPLOYER),
     _payment("had benefits as worker of", _MEMBER, _EMPLOYER),
@@ -91,5 +101,7 @@ KINDS: tuple[LinkKind, ...] = (
     ),
 )
 SHARED_PATIENTS = "shares patients with"
-PERSONAL = ("phone", "address")
+PERSONAL = ("phone", "address", "card")
 """Types of node whose id is a person's own value, never shown as it is."""
+THINGS = (*PERSONAL, "reader")
+"""Types of node that tie nobody where one subject alone has them."""
