@@ -32,7 +32,11 @@ SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+    # Below its largest value Spark 4.1 weighs the whole batch anew for every row, which takes time
+    # by the square of the batch where lists are null (benchmarks/arrow_batches.py); rows of long
+    # lists are what bounds a batch then, so it holds fewer of them.
+    "spark.sql.execution.arrow.maxBytesPerBatch": "2147483647b",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
     "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
     # Parallel GC took 20-25 % less time than G1 on 10 million rows.
     "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",

@@ -8,6 +8,7 @@ from features.identity_values import identity_values
 from features.kinship import kinship
 from features.order_links import leave_links, prescription_links
 from features.patient_links import PatientSharing, patient_links
+from features.referral_links import referral_links
 
 __all__ = [
     "ChanceTest",
@@ -21,4 +22,5 @@ __all__ = [
     "leave_links",
     "patient_links",
     "prescription_links",
+    "referral_links",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 
 from pyspark.sql import SparkSession
@@ -18,6 +18,7 @@ from claims.rejections import of_loads, of_rows
 from claims.runs import Run, Snapshot, recorded
 from claims.storage import Mode, write_result
 from detectors.base import FAMILIES, Inputs
+from detectors.earlier import earlier_groups, earlier_run
 from detectors.families import run_family
 from detectors.rulebook.library import Library
 from expectations.gate import check
@@ -153,12 +154,17 @@ def detect_stage(spark: SparkSession, run: Run, only: str | None, library: Libra
         name: run.lake.read(spark, name).where(F.col("run_id") == run.run_id).drop("run_id")
         for name in run.parameters.get("profiles", ())
     }
-    inputs = Inputs(spark, snapshot_of(run), start, end, run.seed or 0, profiles)
+    before = earlier_run(run.lake)
+    earlier = earlier_groups(run.lake, before)
+    inputs = Inputs(spark, snapshot_of(run), start, end, run.seed or 0, profiles, earlier=earlier)
     run.not_run = {}
-    run.parameters |= {"only": only, "library": library.origin}
+    run.parameters |= {"only": only, "library": library.origin, "earlier_run": before}
     run.rulebook_hash = library.hash
     mode: Mode = "overwrite"
     for family in FAMILIES if only is None else (only,):
+        if mode == "append":
+            so_far = run.lake.read(spark, "findings").where(F.col("run_id") == run.run_id)
+            inputs = replace(inputs, findings=so_far.drop("run_id"))
         with stage(family) as told:
             found = run_family(family, inputs, library)
             write_result(found.findings, run.lake, "findings", run.run_id, mode)

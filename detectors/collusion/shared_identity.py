@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from detectors.base import Findings, Inputs, Needs
 from detectors.collusion.identity_components import COLUMNS, identity_rings
+from detectors.collusion.ring_history import recognised
 from detectors.collusion.rings import Ring, findings_of, frame_of
 from features.graphs import connected_components
 from features.identity_links import SharedValues, identity_links, institutional_accounts
@@ -124,6 +125,7 @@ class SharedIdentity:
     def detect(self, inputs: Inputs) -> Findings:
         """Rings whose subjects were paid something in the period."""
         rings = [self._described(ring) for ring in self._rings(inputs)]
+        rings = recognised(self.name, rings, inputs)
         accounts = [
             (ring.finding_id(self.name, inputs), link["value"])
             for ring in rings
