@@ -169,8 +169,8 @@ def _settled(frame: DataFrame) -> DataFrame:
 class _State:
     """The rows an iteration stands at, cut off from the plan that made them.
 
-    A plan that names its predecessor several times grows exponentially, persisted or not; rows are
-    therefore written to the checkpoint folder in every round, and those of the round before removed.
+    A plan that names its predecessor several times grows exponentially, persisted or not: rows are
+    therefore written to the checkpoint folder in every round, and those of the last one removed.
     """
 
     def __init__(self, rows: DataFrame) -> None:

@@ -18,13 +18,11 @@ select billing_provider_id as provider, min(claim_line_start_date) as first_seen
 from claim_lines where not {placeholder_sql("billing_provider_id")} group by all
 """
 
-# Whoever is seen within so many days of the first line of all may have billed before there was data.
+# Whoever is seen within so many days of the first line of all may have billed before that.
 WARM_UP_DAYS = 90
 
 
-def new_providers(
-    spark: SparkSession, snapshot: Snapshot, start: date, new_days: int
-) -> pa.Table:
+def new_providers(spark: SparkSession, snapshot: Snapshot, start: date, new_days: int) -> pa.Table:
     """Providers enrolled, or else first seen, later than some days before the period.
 
     Args:

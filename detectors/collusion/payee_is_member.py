@@ -117,8 +117,7 @@ class PayeeIsMember:
         rings = [
             self._ring(provider, account, members)
             for (provider, account), members in sorted(holders.items())
-            if len(members) <= self.most_members
-            and self_of.get(provider) not in members
+            if len(members) <= self.most_members and self_of.get(provider) not in members
         ]
         if not rings:
             return no_findings(spark)

@@ -97,9 +97,7 @@ class Phoenix:
         )
         named = ("director", "excluded", "successor")
         directors: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for director, before, after in matches(
-            edges, PATTERN, ("owns", "owns", "at", "at"), named
-        ):
+        for director, before, after in matches(edges, PATTERN, ("owns", "owns", "at", "at"), named):
             old, new = bare(before), bare(after)
             if new in excluded or old not in excluded or new not in enrolled:
                 continue
@@ -126,19 +124,15 @@ class Phoenix:
             since, until = excluded[link["excluded"]]
             rows.append((ring.finding_id(self.name, inputs), link["successor"], since, until))
         day = pa.date32()
-        return frame_of(
-            rows, finding_id=pa.string(), provider_id=pa.string(), since=day, until=day
-        )
+        return frame_of(rows, finding_id=pa.string(), provider_id=pa.string(), since=day, until=day)
 
     def _ring(self, old: str, new: str, who: list[str], since: date, enrolled: date) -> Ring:
-        others = [
-            tuple(one.split(":", 1)) for one in who if one not in (f"provider:{old}",)
-        ]
+        others = [one for one in who if one != f"provider:{old}"]
         return Ring(
             subjects=(
                 ("provider", new, "core"),
                 ("provider", old, "core"),
-                *((kind, one, "edge") for kind, one in others),
+                *((one.split(":", 1)[0], bare(one), "edge") for one in others),
             ),
             score=0.7,
             share=self.overpayment_share,

@@ -85,9 +85,11 @@ class PingPong:
         groups: list[set[str]] = []
         for part in graph.connected_components():
             inside = graph.induced_subgraph(part)
-            cut = inside.community_leiden("modularity", n_iterations=-1) if (
-                len(part) > self.most_members
-            ) else [list(range(len(part)))]
+            cut = (
+                inside.community_leiden("modularity", n_iterations=-1)
+                if (len(part) > self.most_members)
+                else [list(range(len(part)))]
+            )
             groups += [{inside.vs[node]["name"] for node in some} for some in cut]
         held = [[t for t in ties if t["a"] in group and t["b"] in group] for group in groups]
         return [sorted(some, key=lambda t: (-t["ratio"], t["a"], t["b"])) for some in held if some]
@@ -99,9 +101,7 @@ class PingPong:
         share = max(tie["observed"] / min(tie["a_total"], tie["b_total"]) for tie in ties)
         top = {ties[0]["a"], ties[0]["b"]}
         return Ring(
-            subjects=tuple(
-                ("provider", one, "core" if one in top else "edge") for one in members
-            ),
+            subjects=tuple(("provider", one, "core" if one in top else "edge") for one in members),
             score=min(MOST_SCORE, 0.3 + 0.5 * share),
             share=self.overpayment_share,
             reason=(

@@ -72,9 +72,7 @@ class SharedPatients:
 
     def detect(self, inputs: Inputs) -> Findings:
         """Rings of the period, with the lines of the patients they share."""
-        links = patient_links(
-            inputs.spark, inputs.snapshot, inputs.start, inputs.end, self.sharing
-        )
+        links = patient_links(inputs.spark, inputs.snapshot, inputs.start, inputs.end, self.sharing)
         found = rings_of(inputs, links, self.sharing, self.ring, self.most_nodes, self.bins)
         links.unpersist()
         rings = recognised(self.name, [self._described(ring) for ring in found], inputs)

@@ -127,15 +127,11 @@ class StolenIdentities:
             rings,
             tables=TABLES,
             statements=[self._filled(USED, inputs), self._filled(_EVIDENCE, inputs)],
-            frames={
-                "ring_providers": frame_of(listed, finding_id=text, ring=text, provider=text)
-            },
+            frames={"ring_providers": frame_of(listed, finding_id=text, ring=text, provider=text)},
         )
 
     def _filled(self, statement: str, inputs: Inputs) -> str:
-        return statement.format(
-            start=inputs.start, end=inputs.end, claim_types=self.sharing.types
-        )
+        return statement.format(start=inputs.start, end=inputs.end, claim_types=self.sharing.types)
 
     def _unsent(self, facts: Mapping[str, int]) -> bool:
         enough = facts["unsent"] >= self.ring.least_persons

@@ -67,7 +67,7 @@ class PropagatedSuspicion:
     damping: float = 0.5
     rounds: int = 8
     strong_score: float = 0.85
-    least_received: float = 0.1
+    least_received: float = 0.05
     most_score: float = 0.4
     sharing: PatientSharing = field(default_factory=PatientSharing)
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
@@ -107,7 +107,8 @@ class PropagatedSuspicion:
     ) -> list[dict[str, Any]]:
         """Per reported subject what it receives, and its links by what they bring."""
         spark = inputs.spark
-        restart = spark.createDataFrame([(one, 1.0) for one in sorted(seeds)], "id string, mass double")
+        masses = [(one, 1.0) for one in sorted(seeds)]
+        restart = spark.createDataFrame(masses, "id string, mass double")
         strength = links.groupBy("src").agg(F.sum("weight").alias("strength"))
         # Weak links lead mostly nowhere; the walk begins anew there.
         rest = strength.where("strength < 1").select(
@@ -125,11 +126,9 @@ class PropagatedSuspicion:
         found = received.where(F.col("received") >= self.least_received).join(
             known, "id", how="left_anti"
         )
-        beside = received.select(
-            F.col("id").alias("dst"), F.col("received").alias("beside")
-        )
+        beside = received.select(F.col("id").alias("dst"), F.col("received").alias("beside"))
         told = (
-            found.join(links, found.id == links.src, how="inner")
+            found.join(links.withColumnRenamed("src", "id"), "id", how="inner")
             .join(beside, "dst", how="inner")
             .select(
                 "id",
@@ -166,7 +165,7 @@ class PropagatedSuspicion:
                     subject,
                     inputs.start,
                     inputs.end,
-                    round(min(self.most_score, 0.1 + 0.6 * received), 9),
+                    round(min(self.most_score, 0.1 + 2 * received), 9),
                     0,
                     self._reason(kind, subject, told, seeds),
                     self._details(received, told, seeds),
@@ -214,7 +213,7 @@ class PropagatedSuspicion:
                 "observed": round(received, 6),
                 "expected": 0,
                 "threshold": self.least_received,
-                "innocent_if": "an adviser, landlord, supplier or colleague who knows nothing of it",
+                "innocent_if": "an adviser, landlord, supplier or colleague who knows nothing",
                 "links": links,
             },
             sort_keys=True,

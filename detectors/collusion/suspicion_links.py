@@ -73,9 +73,7 @@ def suspicion_links(
         (strength * F.lit(weights["patients"])).alias("weight"),
     )
     forth = owned.unionByName(passed)
-    back = forth.select(
-        F.col("dst").alias("src"), F.col("src").alias("dst"), "kind", "weight"
-    )
+    back = forth.select(F.col("dst").alias("src"), F.col("src").alias("dst"), "kind", "weight")
     strongest = F.max_by(F.struct("kind", "weight"), F.struct("weight", "kind")).alias("best")
     links: DataFrame = (
         shared.unionByName(forth)

@@ -53,9 +53,9 @@ def test_a_clique_with_a_tail_is_peeled_to_the_clique() -> None:
 def town(camouflage: int) -> tuple[list[tuple[str, str]], dict[str, int]]:
     """Four providers with a list of thirty persons, who each also see honest patients."""
     draw = random.Random(5)  # noqa: S311
-    edges = {(f"D{d}", f"M{draw.randrange(400)}") for d in range(8) for _ in range(40)}
+    edges = {(f"D{d}", f"M{draw.randrange(2000)}") for d in range(8) for _ in range(40)}
     edges |= {(f"R{r}", f"M{n}") for r in range(4) for n in range(30)}
-    edges |= {(f"R{r}", f"M{draw.randrange(30, 400)}") for r in range(4) for _ in range(camouflage)}
+    edges |= {(f"R{r}", f"M{draw.randrange(30, 2000)}") for r in range(4) for _ in range(camouflage)}
     degrees: dict[str, int] = {}
     for _, person in edges:
         degrees[person] = degrees.get(person, 0) + 1
@@ -70,7 +70,7 @@ def test_camouflage_hides_no_row_of_the_block(camouflage: int) -> None:
 
     assert set(block.rows) == {"R0", "R1", "R2", "R3"}
     assert {f"M{n}" for n in range(30)} <= set(block.columns)
-    assert block.filled > 0.75
+    assert block.filled > 0.7
     assert densest_block(edges[::-1], degrees) == block
 
 
