@@ -108,7 +108,7 @@ def page_rank(
         .fillna(0.0, ["out", "mass"])
         .persist(LEVEL)
     )
-    total = walks.agg(F.sum("mass")).first()[0] or 0.0
+    total = float(walks.agg(F.sum("mass")).collect()[0][0] or 0.0)
     begin = walks.withColumn("restart", F.col("mass") / F.lit(total or 1.0)).drop("mass")
     state = _State(begin.withColumn("rank", F.col("restart")).where(F.lit(total > 0)))
     walks.unpersist()
@@ -125,7 +125,8 @@ def _walked(ranks: DataFrame, pairs: DataFrame, damping: float) -> DataFrame:
     """Ranks after one more step of the walk."""
     share = AM.src["rank"] * AM.edge["weight"] / AM.src["out"]
     got = GraphFrame(ranks, pairs).aggregateMessages(F.sum(AM.msg).alias("got"), sendToDst=share)
-    lost = ranks.agg(F.sum(F.when(F.col("out") == 0, F.col("rank")).otherwise(0.0))).first()[0]
+    stuck = F.when(F.col("out") == 0, F.col("rank")).otherwise(0.0)
+    lost = ranks.agg(F.sum(stuck)).collect()[0][0]
     came: Column = F.coalesce("got", F.lit(0.0)) + F.lit(float(lost or 0.0)) * F.col("restart")
     return ranks.join(got, "id", how="left").select(
         "id", "out", "restart", ((1 - damping) * F.col("restart") + damping * came).alias("rank")
@@ -184,8 +185,8 @@ class _State:
 
     def release(self) -> None:
         """Remove the rows from the checkpoint folder."""
-        session = self.rows.sparkSession
+        context = self.rows.sparkSession.sparkContext
         written = self.rows._jdf.queryExecution().logical().rdd().getCheckpointFile()
         if written.isDefined():
-            path = session._jvm.org.apache.hadoop.fs.Path(written.get())
-            path.getFileSystem(session._jsc.hadoopConfiguration()).delete(path, True)
+            path = context._gateway.jvm.org.apache.hadoop.fs.Path(written.get())
+            path.getFileSystem(context._jsc.hadoopConfiguration()).delete(path, True)

@@ -25,7 +25,8 @@ with known as (
   select 'member', director_person_id, 'employer', employer_id from employers
   where not {placeholder_sql("director_person_id")}
 )
-select distinct coalesce('provider:' || k.provider_id, h.subject_type || ':' || h.subject_id) as src,
+select distinct
+  coalesce('provider:' || k.provider_id, h.subject_type || ':' || h.subject_id) as src,
   h.organisation_type || ':' || h.organisation_id as dst, 'owns' as kind
 from held h left join known k on h.subject_type = 'member' and h.subject_id = k.person_id
 where h.subject_id is not null and h.organisation_id is not null

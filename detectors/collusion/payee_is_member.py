@@ -35,17 +35,17 @@ select provider_id, person_id from providers where person_id is not null order b
 """
 
 # Reimbursement to the patient is what a payee account is for.
-_EDGES = f"""
+_EDGES = """
 select 'provider:' || l.billing_provider_id as src, 'account:' || trim(l.payee_account_id) as dst,
   'paid_to' as kind, count(distinct l.person_id) as persons
 from claim_lines l left join members m on l.person_id = m.person_id
-where l.claim_line_start_date between date '{{start}}' and date '{{end}}'
-  and not {placeholder_sql("l.payee_account_id")} and not {placeholder_sql("l.billing_provider_id")}
+where l.claim_line_start_date between date '{start}' and date '{end}'
+  and not {payee} and not {biller}
   and trim(l.payee_account_id) is distinct from trim(m.bank_account_id)
 group by all
 union all
 select distinct 'member:' || person_id, 'account:' || trim(bank_account_id), 'holds', null
-from members where not {placeholder_sql("bank_account_id")}
+from members where not {holder}
 """
 
 _EVIDENCE = """
@@ -90,7 +90,13 @@ class PayeeIsMember:
     def detect(self, inputs: Inputs) -> Findings:
         """One ring a provider and account."""
         spark, snapshot = inputs.spark, inputs.snapshot
-        statement = _EDGES.format(start=inputs.start, end=inputs.end)
+        statement = _EDGES.format(
+            start=inputs.start,
+            end=inputs.end,
+            payee=placeholder_sql("l.payee_account_id"),
+            biller=placeholder_sql("l.billing_provider_id"),
+            holder=placeholder_sql("bank_account_id"),
+        )
         program = BucketProgram(TABLES, sql(statement), f"{EDGE_DDL}, persons bigint")
         held = run_in_buckets(spark, snapshot, program).persist()
         paid = (

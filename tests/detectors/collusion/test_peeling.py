@@ -55,7 +55,9 @@ def town(camouflage: int) -> tuple[list[tuple[str, str]], dict[str, int]]:
     draw = random.Random(5)  # noqa: S311
     edges = {(f"D{d}", f"M{draw.randrange(2000)}") for d in range(8) for _ in range(40)}
     edges |= {(f"R{r}", f"M{n}") for r in range(4) for n in range(30)}
-    edges |= {(f"R{r}", f"M{draw.randrange(30, 2000)}") for r in range(4) for _ in range(camouflage)}
+    edges |= {
+        (f"R{r}", f"M{draw.randrange(30, 2000)}") for r in range(4) for _ in range(camouflage)
+    }
     degrees: dict[str, int] = {}
     for _, person in edges:
         degrees[person] = degrees.get(person, 0) + 1
