@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -127,11 +128,14 @@ def dense_blocks(
 ) -> list[Block]:
     """Blocks one after the other, each without the rows of those before, densest searched first.
 
-    The search ends at the first block that is too small; a row is in one block at most.
+    Columns of one row are left out: they hold nothing together, and are where camouflage lies. The
+    search ends at the first block that is too small; a row is in one block at most.
     """
     found: list[Block] = []
     left = sorted(edges)
     while left:
+        rows_of = Counter(column for _, column in left)
+        left = [edge for edge in left if rows_of[edge[1]] > 1]
         block = densest_block(left, degrees)
         if len(block.rows) < least_rows or len(block.columns) < least_columns:
             break
