@@ -43,11 +43,19 @@ from claims.synthetic.world import END, START
 from detectors.base import Inputs
 from detectors.deviation import DEVIATION, Deviation
 from detectors.families import run_family
-from features.profiles import PROFILES, build_profiles
+from features.catalogue import PROFILES
+from features.profiles import build_profiles
 from jobs.demo import SETTLED
 
 KS = (50, 100, 250)
 LOOK_ALIKE_PLACES = 200
+# Many small populations: compiling their plans would take longer than the plans.
+INTERPRETED = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1",
+}
 # Schemes that show in how one subject compares with its peers; the others are for rules and graphs.
 DEVIATIONS = (
     "below_review_threshold", "dormant_then_burst", "ghost_transport", "impossible_day",
@@ -229,8 +237,7 @@ def clean(
     first: Annotated[int, typer.Option(help="First seed.")] = 1,
 ) -> None:
     """The share of subjects flagged where nothing is planted."""
-    spark = spark_session("vigie-benchmark", "local[2]")
-    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    spark = spark_session("vigie-benchmark", "local[2]", settings=INTERPRETED)
     shares, findings_of, subjects_of = [], [], []
     for seed in range(first, first + seeds):
         with TemporaryDirectory() as folder:

@@ -45,9 +45,9 @@ from claims.storage import LINES_PER_BUCKET, Layout, write_input
 from detectors.rulebook import exchange
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.detector import lacking, with_shapes
-from detectors.rulebook.distributed import bucket_program
 from detectors.rulebook.loader import load_rules
 from detectors.rulebook.plan import Plan, plan
+from detectors.rulebook.programs import bucket_program
 from detectors.rulebook.rule import GRAINS
 
 Counts = Mapping[str, int]

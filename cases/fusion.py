@@ -16,6 +16,7 @@ suspicion saturates, the money at stake decides the order of cases, never suspic
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame, Window
@@ -36,22 +37,24 @@ def case_id(subject_type: str, subject_id: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def weigh(findings: DataFrame, policy: Policy) -> DataFrame:
+def weigh(findings: DataFrame, policy: Policy, muted: Iterable[tuple[str, str]] = ()) -> DataFrame:
     """The points of every finding of every case.
 
     Args:
         findings: columns of the model's ``findings`` (``run_id`` is not read).
+        muted: cases and detectors whose findings on them people have suppressed.
 
     Returns:
         One row a finding: case_id, subject_type, subject_id, detector, finding_id, family,
-        overpayment, reason, points (log-odds at nine decimals, 0 where a stronger finding of the
-        group counted) and place (1 is the finding told first: points × overpayment, then points).
+        overpayment, reason, muted, points (log-odds at nine decimals, 0 where a stronger finding
+        of the group counted, or it is muted) and place (1 is the finding told first: points ×
+        overpayment, then points).
     """
     family = F.split_part("detector", F.lit("."), F.lit(1))
     group = F.when(
         family == "rules", F.concat(F.lit("rules."), F.split_part("detector", F.lit("."), F.lit(2)))
     ).otherwise(F.col("detector"))
-    strongest = (F.col("score").desc(), F.col("finding_id"))
+    strongest = ("muted", F.col("score").desc(), F.col("finding_id"))
     in_group = Window.partitionBy("case_id", "group").orderBy(*strongest)
     in_family = Window.partitionBy("case_id", "family").orderBy("follows", *strongest)
     # What a case is opened for is told first: the evidence that carries its money.
@@ -59,9 +62,13 @@ def weigh(findings: DataFrame, policy: Policy) -> DataFrame:
     in_case = Window.partitionBy("case_id").orderBy(
         telling.desc(), F.col("points").desc(), *strongest
     )
+    named = findings.select(
+        "*", finding_id(F.col("subject_type"), F.col("subject_id")).alias("case_id")
+    )
     return (
-        findings.select(
-            finding_id(F.col("subject_type"), F.col("subject_id")).alias("case_id"),
+        _marked(named, muted)
+        .select(
+            "case_id",
             "subject_type",
             "subject_id",
             "detector",
@@ -71,10 +78,11 @@ def weigh(findings: DataFrame, policy: Policy) -> DataFrame:
             F.nanvl(F.coalesce("score", F.lit(0.0)), F.lit(0.0)).alias("score"),
             "overpayment",
             "reason",
+            "muted",
         )
         # One exchange serves the three windows, as each is within a case.
         .repartition("case_id")
-        .withColumn("follows", F.row_number().over(in_group) > 1)
+        .withColumn("follows", F.col("muted") | (F.row_number().over(in_group) > 1))
         .withColumn("step", F.row_number().over(in_family))
         .withColumn("points", F.when(F.col("follows"), 0.0).otherwise(_points(policy)))
         .withColumn("place", F.row_number().over(in_case))
@@ -82,26 +90,52 @@ def weigh(findings: DataFrame, policy: Policy) -> DataFrame:
     )
 
 
+def _marked(findings: DataFrame, muted: Iterable[tuple[str, str]]) -> DataFrame:
+    """With the column ``muted``; there are few, so that they go to every task."""
+    pairs = sorted(set(muted))
+    if not pairs:
+        return findings.withColumn("muted", F.lit(False))
+    frame = findings.sparkSession.createDataFrame(pairs, "case_id string, detector string")
+    marks = F.broadcast(frame.withColumn("muted", F.lit(True)))
+    joined = findings.join(marks, ["case_id", "detector"], how="left")
+    return joined.withColumn("muted", F.coalesce("muted", F.lit(False)))
+
+
 def _points(policy: Policy) -> Column:
     # A score below the prior is raised to it, and so gives no points rather than negative ones.
     score = F.least(F.greatest("score", F.lit(policy.prior)), F.lit(policy.ceiling))
     alone = F.log(score / (1 - score)) - F.lit(policy.prior_points)
     weight = F.lit(1.0)
-    for family, factor in sorted(policy.family_weights.items()):
-        weight = F.when(F.col("family") == family, F.lit(float(factor))).otherwise(weight)
+    for column, factors in (
+        ("family", policy.family_weights),
+        ("detector", policy.detector_weights),
+    ):
+        weight = weight * _factor(column, factors)
     halved = F.pow(F.lit(policy.halving), F.col("step") - 1)
     return F.greatest(F.round(alone * weight * halved, 9), F.lit(0.0))
 
 
-def score(weighed: DataFrame, policy: Policy) -> DataFrame:
+def _factor(column: str, factors: Mapping[str, float]) -> Column:
+    """The factor of the value that a column has; 1 of a value not named."""
+    if not factors:
+        return F.lit(1.0)
+    pairs = [F.lit(part) for name, factor in sorted(factors.items()) for part in (name, factor)]
+    return F.coalesce(F.element_at(F.create_map(*pairs), F.col(column)), F.lit(1.0))
+
+
+def score(
+    weighed: DataFrame, policy: Policy, suspicion: Callable[[Column], Column] | None = None
+) -> DataFrame:
     """One row a case: its score, suspicion, number of families that gave points, and summary.
 
     Args:
         weighed: what :func:`weigh` gives.
+        suspicion: the probability of a score, where decisions have calibrated it.
 
     Returns:
         case_id, subject_type, subject_id, score (prior + points, summed as decimals so that the
-        order of rows cannot move it), suspicion (its logistic, nine decimals), families, summary.
+        order of rows cannot move it), suspicion (its logistic, nine decimals, where nothing
+        calibrates it), families, summary.
     """
     counted = F.when((F.col("points") > 0) | (F.col("place") == 1), F.col("reason"))
     reasons = [
@@ -109,7 +143,7 @@ def score(weighed: DataFrame, policy: Policy) -> DataFrame:
         for place in range(1, SUMMARY_REASONS + 1)
     ]
     total = F.lit(policy.prior_points).cast(EXACT) + F.col("points")
-    suspicion = F.round(1 / (1 + F.exp(-F.col("score"))), 9)
+    likely = (suspicion or logistic)(F.col("score"))
     return (
         weighed.groupBy("case_id", "subject_type", "subject_id")
         .agg(
@@ -126,11 +160,16 @@ def score(weighed: DataFrame, policy: Policy) -> DataFrame:
             "subject_type",
             "subject_id",
             "score",
-            suspicion.alias("suspicion"),
+            likely.alias("suspicion"),
             "families",
             _summary().alias("summary"),
         )
     )
+
+
+def logistic(score: Column) -> Column:
+    """The probability that a score is, taken as log-odds; nine decimals."""
+    return F.round(1 / (1 + F.exp(-score)), 9)
 
 
 def _summary() -> Column:

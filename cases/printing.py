@@ -32,11 +32,18 @@ def print_cases(rows: Sequence[Row], format: Format = "table", out: TextIO | Non
     """
     out = out or sys.stdout
     if format == "json":
-        _json(list(rows), out)
+        print_json(list(rows), out)
     elif format == "csv":
-        _csv(rows, out)
+        print_csv(rows, out)
     else:
         _console(out).print(_queue(rows))
+
+
+def print_hidden(hidden: Mapping[str, int], out: TextIO | None = None) -> None:
+    """Say how many cases were left out of a queue, by status; nothing where there were none."""
+    if hidden:
+        told = ", ".join(f"{n:,} {status}" for status, n in sorted(hidden.items()))
+        print(f"Left out: {told}; --all shows them.", file=out or sys.stdout)
 
 
 def print_case_file(file: CaseFile, format: Format = "table", out: TextIO | None = None) -> None:
@@ -54,9 +61,9 @@ def print_case_file(file: CaseFile, format: Format = "table", out: TextIO | None
             "evidence_rows": file.evidence_rows,
             "rows": file.rows,
         }
-        _json(whole, out)
+        print_json(whole, out)
     elif format == "csv":
-        _csv(file.evidence, out)
+        print_csv(file.evidence, out)
     else:
         console = _console(out)
         for part in (_head(file.case), _waterfall(file), _evidence(file)):
@@ -68,7 +75,8 @@ def _console(out: TextIO) -> Console:
     return Console(file=out, width=None if out.isatty() else 160, highlight=False)
 
 
-def _json(value: object, out: TextIO) -> None:
+def print_json(value: object, out: TextIO) -> None:
+    """Write a value as JSON: amounts as numbers, days and times in ISO form."""
     json.dump(value, out, default=_plain, ensure_ascii=False, indent=2)
     out.write("\n")
 
@@ -81,7 +89,8 @@ def _plain(value: object) -> object:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
-def _csv(rows: Sequence[Row], out: TextIO) -> None:
+def print_csv(rows: Sequence[Row], out: TextIO) -> None:
+    """Write rows of the same columns as CSV with a header; nothing where there are none."""
     if not rows:
         return
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
@@ -122,12 +131,20 @@ def _queue(rows: Sequence[Row]) -> Table:
     for row in rows:
         table.add_row(
             _text(row["rank"]),
-            _text(_subject(row)),
+            _text(_subject(row) + _whose(row)),
             _text(f"{row['suspicion']:.3f}"),
             *(_money(row[name]) for name in ("exposure", "overpayment", "expected_recovery")),
-            _text(row["summary"]),
+            _text(" ".join(filter(None, (row.get("news"), row["summary"])))),
         )
     return table
+
+
+def _whose(case: Row) -> str:
+    """What people have done with the case, where it is no longer just open."""
+    status = case.get("status", "open").replace("_", " ")
+    if status == "open":
+        return ""
+    return f" ({status} to {case['assignee']})" if status == "assigned" else f" ({status})"
 
 
 def _head(case: Row) -> Text:

@@ -122,8 +122,15 @@ def attach_run(
     connection: duckdb.DuckDBPyConnection, lake: Lake, run_id: str, *tables: str
 ) -> None:
     """Make one run's rows of result tables DuckDB views; files of other runs stay closed."""
+    attach_runs(connection, lake, [run_id], *tables)
+
+
+def attach_runs(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, run_ids: Sequence[str], *tables: str
+) -> None:
+    """As :func:`attach_run`, for the rows of several runs."""
     for table in tables:
-        _attach(connection, lake, table, [("run_id", "=", run_id)])
+        _attach(connection, lake, table, [("run_id", "in", list(run_ids))])
 
 
 def _attach(

@@ -18,7 +18,7 @@ from pyspark.sql.types import StructType
 
 from claims.adjustments import ADJUSTED, HISTORIES, net
 from claims.duckdb_faults import SOUND
-from claims.model import TABLES
+from claims.model import TABLES, Table
 from claims.runs import Snapshot
 
 Evaluate = Callable[[duckdb.DuckDBPyConnection], Iterable[pa.Table]]
@@ -70,14 +70,32 @@ def arrow_schema_of(ddl: str) -> pa.Schema:
     return to_arrow_schema(schema)
 
 
-def run_in_buckets(spark: SparkSession, snapshot: Snapshot, program: BucketProgram) -> DataFrame:
-    """The program's rows over all buckets, as a lazy Spark frame (one task a bucket)."""
-    buckets = snapshot.layout.buckets
+def run_here(
+    snapshot: Snapshot, program: BucketProgram, schema: pa.Schema, bucket: int
+) -> pa.Table:
+    """The program's rows over one bucket, computed in this process; no session is needed.
+
+    Args:
+        schema: what ``program.schema`` says, as Arrow.
+        bucket: from 0 to the layout's number of buckets.
+    """
+    batches = list(_bucket(bucket, _sources(snapshot, program), program, schema))
+    return pa.Table.from_batches(batches, schema)
+
+
+def _sources(snapshot: Snapshot, program: BucketProgram) -> tuple[_Source, ...]:
     sources = tuple(
         _Source.of(snapshot, name, tuple(columns)) for name, columns in program.tables.items()
     )
     if any(source.netted for source in sources):
         sources = (*sources, _Source.of(snapshot, "superseded", ()))
+    return sources
+
+
+def run_in_buckets(spark: SparkSession, snapshot: Snapshot, program: BucketProgram) -> DataFrame:
+    """The program's rows over all buckets, as a lazy Spark frame (one task a bucket)."""
+    buckets = snapshot.layout.buckets
+    sources = _sources(snapshot, program)
     arrow_schema = arrow_schema_of(program.schema)
 
     def work(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
@@ -120,6 +138,16 @@ def lock(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("set lock_configuration = true")
 
 
+def _shape(table: Table) -> pa.Schema:
+    """The Arrow schema of a table that was not loaded."""
+    types = ", ".join(
+        f'cast(null as {column.type.replace("timestamp_ntz", "timestamp")}) as "{column.name}"'
+        for column in table.columns
+    )
+    with duckdb.connect() as connection:
+        return connection.sql(f"select {types} limit 0").to_arrow_table().schema
+
+
 @dataclass(frozen=True)
 class _Source:
     """One table as a bucket loads it: its files by bucket (-1: whole) and its empty shape."""
@@ -135,7 +163,7 @@ class _Source:
     def of(snapshot: Snapshot, name: str, columns: tuple[str, ...]) -> _Source:
         table = HISTORIES.get(name, name)
         if not snapshot.has(table):
-            return _Source(name, table, columns, {}, arrow_schema_of(TABLES[table].ddl), None)
+            return _Source(name, table, columns, {}, _shape(TABLES[table]), None)
         version = snapshot.versions[table]
         delta = snapshot.lake.delta(table, version)
         root = snapshot.lake.root

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import ClassVar, Protocol, runtime_checkable
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -12,6 +13,7 @@ from pyspark.sql import functions as F
 
 from claims.model.results import EVIDENCE, FINDINGS
 from claims.runs import Snapshot
+from features.period_links import PeriodLinks
 
 FAMILIES = ("deviation", "rules", "forest", "collusion")
 
@@ -75,6 +77,11 @@ class Inputs:
     findings: DataFrame | None = None
     earlier: tuple[EarlierGroup, ...] = ()
     confirmed: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def links(self) -> PeriodLinks:
+        """Links of the period, made when first asked for; ``run_family`` releases them."""
+        return PeriodLinks(self.spark, self.snapshot, self.start, self.end)
 
     def table(self, name: str) -> DataFrame:
         """One table of the snapshot as a lazy Spark frame, every version as stored."""

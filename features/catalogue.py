@@ -12,6 +12,14 @@ Scale = Literal["log", "logit", "linear"]
 COUNT = "bigint"
 MONEY = "decimal(18,2)"
 
+PROFILES = {
+    "provider": ("provider_profiles", "provider_id"),
+    "member": ("member_profiles", "person_id"),
+    "employer": ("employer_profiles", "employer_id"),
+    "account": ("account_profiles", "account_id"),
+}
+"""By subject, the profile table and the column that names the subject."""
+
 
 @dataclass(frozen=True)
 class Feature:

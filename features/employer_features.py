@@ -9,9 +9,10 @@ EMPLOYER_FEATURES: tuple[Feature, ...] = (
     count("starters", "distinct persons whose employment began in the period", "persons"),
     Feature(
         "headcount",
-        "mean number of persons employed: days employed by days of the period",
+        "mean number of persons employed: days employed by the days of the period from the first "
+        "on which anybody is to the last",
         "persons",
-        "employed_days / period_days",
+        "employed_days / employing_days",
         total=True,
         direction="none",
     ),

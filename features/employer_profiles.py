@@ -85,6 +85,8 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
           min(start_date) filter (start_date {within}) as hired,
           sum(least(coalesce(end_date, {day(end)}), {day(end)})
             - greatest(start_date, {day(start)}) + 1) as employed_days,
+          min(greatest(start_date, {day(start)})) as first_day,
+          max(least(coalesce(end_date, {day(end)}), {day(end)})) as last_day,
           max(monthly_wage * 100)::bigint as wage_cents,
           max(coalesce(end_date, date '9999-12-31')) <= {day(end)} as has_left,
           max(coalesce(end_date, date '9999-12-31')) - min(start_date) + 1 <= {BRIEF_DAYS}
@@ -135,6 +137,10 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
             null
           from jobs where started group by all
           union all
+          select employer_id, 'employing', unnest([min(first_day), max(last_day)])::varchar, 0, 0,
+            0, null
+          from jobs group by employer_id
+          union all
           select paid_for, 'certifier', certifying_provider_id, count(*), sum(cents), 0, null
           from payments where is_leave and certifying_provider_id is not null group by all
         )
@@ -143,20 +149,20 @@ def _statements(start: date, end: date) -> tuple[str, ...]:
     )
 
 
-def _merged(start: date, end: date) -> str:
-    period = (end - start).days + 1
-    return f"""{TOTALS.merged}{SHARED}
+_MERGED = f"""{TOTALS.merged}{SHARED}
 {DECLARED}create temp table certifiers as
 select subject_id, max(cents) / nullif(sum(cents), 0)::double as top_certifier_share
 from parts where part = 'certifier' group by subject_id;
 create temp table moments as
 select subject_id, max(lines) filter (part = 'hire') as peak_hires,
   max(lines) filter (part = 'weekday') as top_weekday,
+  max(key) filter (part = 'employing')::date - min(key) filter (part = 'employing')::date + 1
+    as employing_days,
   coalesce(sum(lines) filter (part = 'weekday' and key in ('6', '7')), 0) as weekend_spells,
   sum(lines) filter (part = 'weekday') as dated_spells
 from parts group by subject_id;
 create temp table facts as
-select s.subject_id, {period}::double as period_days, t.* exclude (subject_id),
+select s.subject_id, t.* exclude (subject_id),
   d.* exclude (subject_id), headcounts / nullif(declarations, 0) as declared_headcount,
   early_headcounts / nullif(early_declarations, 0) as early_headcount,
   (headcounts - early_headcounts) / nullif(declarations - early_declarations, 0) as late_headcount,
@@ -187,7 +193,7 @@ def employer_profiles(spark: SparkSession, snapshot: Snapshot, start: date, end:
     schema = ", ".join(f"{f.name} {f.type}" for f in EMPLOYER_FEATURES)
     merged = merge(
         partials,
-        (_merged(start, end),),
+        (_MERGED,),
         f"select subject_id, {chosen} from facts",
         f"subject_id string, {schema}",
     )

@@ -7,6 +7,8 @@ it releases, and the frame it returns is persisted: unpersist it when done.
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphframes import GraphFrame
 from graphframes.lib import AggregateMessages as AM
 from pyspark import StorageLevel
@@ -185,7 +187,7 @@ class _State:
 
     def release(self) -> None:
         """Remove the rows from the checkpoint folder."""
-        context = self.rows.sparkSession.sparkContext
+        context: Any = self.rows.sparkSession.sparkContext
         written = self.rows._jdf.queryExecution().logical().rdd().getCheckpointFile()
         if written.isDefined():
             path = context._gateway.jvm.org.apache.hadoop.fs.Path(written.get())

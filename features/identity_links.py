@@ -25,7 +25,20 @@ MOST_UNITS = {
     "address": 200,
     "national_id": 50,
     "tax_id": 50,
+    "card": 50,
+    "device": 50,
 }
+LINK_COLUMNS = (
+    "subject_type",
+    "subject_id",
+    "unit",
+    "kind",
+    "value",
+    "units",
+    "weight",
+    "start_date",
+    "end_date",
+)
 
 _INSTITUTIONAL = f"""
 select trim(account_id) as value, bool_or(everyone) as everyone from (
@@ -94,17 +107,58 @@ def identity_links(
 
     Returns:
         ``subject_type``, ``subject_id``, ``unit``, ``kind``, ``value``, ``units`` (bigint: units
-        that share the value), one row a subject and value.
+        that share the value), ``weight`` (1 / (units - 1): the fewer share a value, the more it
+        says), ``start_date`` and ``end_date`` (between which the subject is known to have held it,
+        null where unknown or still so), one row a subject and value.
     """
-    admitted = admitted or SharedValues()
-    held = owners_of_payees(values).drop("source").distinct()
-    shared = (
+    held = _held(values)
+    shared = _shared(values, held, admitted or SharedValues()).where("why is null")
+    links = held.join(shared.drop("why"), ["kind", "value"], how="inner")
+    return _marked(links, institutional).where("not lawful").select(*LINK_COLUMNS)
+
+
+def context_links(
+    values: DataFrame, institutional: DataFrame, admitted: SharedValues | None = None
+) -> DataFrame:
+    """Values that several subjects share for a reason: what a dossier shows beside a ring.
+
+    Args:
+        values: as ``identity_values`` gives them; read several times, so persist them.
+        institutional: as ``institutional_accounts`` gives them.
+
+    Returns:
+        The columns of ``identity_links``, and ``why``: ``one unit`` (a family or an organisation),
+        ``crowd`` (more units than the bound of its kind), ``usual building``, or ``institution``.
+    """
+    held = _held(values)
+    shared = _shared(values, held, admitted or SharedValues())
+    links = _marked(held.join(shared, ["kind", "value"], how="inner"), institutional)
+    why = F.coalesce("why", F.when(F.col("lawful"), F.lit("institution")))
+    return links.withColumn("why", why).where("why is not null").select(*LINK_COLUMNS, "why")
+
+
+def _held(values: DataFrame) -> DataFrame:
+    """One row a subject and value; what is on file has no end but its own."""
+    open_end = (F.col("source") == "on_file") & F.col("end_date").isNull()
+    return (
+        owners_of_payees(values)
+        .groupBy("subject_type", "subject_id", "kind", "value", "unit")
+        .agg(
+            F.min("start_date").alias("start_date"),
+            F.when(~F.bool_or(open_end), F.max("end_date")).alias("end_date"),
+        )
+    )
+
+
+def _shared(values: DataFrame, held: DataFrame, admitted: SharedValues) -> DataFrame:
+    """Values of several subjects, with their units and why they are no link."""
+    counted = (
         held.groupBy("kind", "value")
-        .agg(F.count_distinct("unit").alias("units"))
-        .where(F.col("units") >= 2)
+        .agg(F.count_distinct("unit").alias("units"), F.count(F.lit(1)).alias("subjects"))
+        .where(F.col("subjects") >= 2)
+        .drop("subjects")
     )
     most = F.create_map(*[F.lit(part) for pair in admitted.most_units.items() for part in pair])
-    shared = shared.where(F.col("units") <= most[F.col("kind")])
     homes = (
         values.where("kind = 'address'")
         .groupBy("value")
@@ -116,17 +170,21 @@ def identity_links(
         ).alias("usual")
     )
     crowded = (F.col("units") >= admitted.least_households) & (F.col("units") > F.col("usual"))
-    shared = (
-        shared.crossJoin(F.broadcast(usual))
-        .where((F.col("kind") != "address") | crowded)
-        .drop("usual")
+    why = (
+        F.when(F.col("units") < 2, F.lit("one unit"))
+        .when(F.col("units") > most[F.col("kind")], F.lit("crowd"))
+        .when((F.col("kind") == "address") & ~crowded, F.lit("usual building"))
     )
-    links = held.join(shared, ["kind", "value"], how="inner")
+    return counted.crossJoin(F.broadcast(usual)).withColumn("why", why).drop("usual")
+
+
+def _marked(links: DataFrame, institutional: DataFrame) -> DataFrame:
+    """Links with their weight, and whether the account is an institution's."""
     closed = institutional.withColumn("kind", F.lit("account"))
-    links = links.join(F.broadcast(closed), ["kind", "value"], how="left")
+    known = links.join(F.broadcast(closed), ["kind", "value"], how="left")
     # ``everyone`` is null where the account is no institution's.
     of_member = F.col("everyone").isNotNull() & (F.col("subject_type") == "member")
-    lawful = F.coalesce(F.col("everyone"), F.lit(False)) | of_member
-    return links.where(~lawful).select(
-        "subject_type", "subject_id", "unit", "kind", "value", "units"
-    )
+    weight = F.when(F.col("units") > 1, 1 / (F.col("units") - 1)).otherwise(F.lit(0.0))
+    return known.withColumn(
+        "lawful", F.coalesce(F.col("everyone"), F.lit(False)) | of_member
+    ).withColumn("weight", F.round(weight, 9))

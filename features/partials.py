@@ -103,24 +103,6 @@ def part_rows(parts: Iterable[Part]) -> str:
     return f"select * from ({rows}) where {named('subject_id')}"
 
 
-def merged_parts(names: Iterable[str]) -> str:
-    """A query over ``partials`` that gives one row a subject with parallel lists by part."""
-    chosen = ", ".join(
-        f"list({column} order by key) filter (part = '{name}') as by_{name}_{plural}"
-        for name in names
-        for column, plural in (
-            ("key", "keys"),
-            ("lines", "lines"),
-            ("cents", "cents"),
-            ("weight", "weights"),
-        )
-    )
-    return f"""select subject_id, {chosen} from (
-      select subject_id, part, key, sum(lines)::bigint as lines, sum(cents)::bigint as cents,
-        sum(weight)::bigint as weight from partials group by subject_id, part, key
-    ) group by subject_id"""
-
-
 Step = str | Callable[[duckdb.DuckDBPyConnection], None]
 
 
@@ -157,3 +139,40 @@ def merge(partials: DataFrame, steps: Iterable[Step], query: str, schema: str) -
             yield from merged.select(arrow.names).cast(arrow).to_batches(max_chunksize=100_000)
 
     return partials.repartition(F.col("subject_id")).mapInArrow(work, shape)
+
+
+def shape_columns(part: str) -> tuple[str, ...]:
+    """The columns of a part: keys, and lines, cents and weight by key."""
+    return tuple(f"by_{part}_{what}" for what in ("keys", "lines", "cents", "weights"))
+
+
+def merged_shapes(partials: DataFrame, parts: Iterable[str], key: str) -> DataFrame:
+    """One row a subject with parallel lists by part, each part's keys in order.
+
+    Args:
+        partials: rows of :data:`SCHEMA`.
+        key: name of the subject's column in the result, before those of :func:`shape_columns`.
+    """
+    named = tuple(parts)
+    types = ("array<string>", "array<bigint>", "array<bigint>", "array<bigint>")
+    lists = ", ".join(
+        f"{column} {type_}"
+        for name in named
+        for column, type_ in zip(shape_columns(name), types, strict=True)
+    )
+    merged = merge(partials, (), _listed(named), f"subject_id string, {lists}")
+    return merged.withColumnRenamed("subject_id", key)
+
+
+def _listed(names: Iterable[str]) -> str:
+    chosen = ", ".join(
+        f"list({sum_} order by key) filter (part = '{name}') as {column}"
+        for name in names
+        for sum_, column in zip(
+            ("key", "lines", "cents", "weight"), shape_columns(name), strict=True
+        )
+    )
+    return f"""select subject_id, {chosen} from (
+      select subject_id, part, key, sum(lines)::bigint as lines, sum(cents)::bigint as cents,
+        sum(weight)::bigint as weight from partials group by subject_id, part, key
+    ) group by subject_id"""

@@ -12,14 +12,6 @@ from features.employer_profiles import employer_profiles
 from features.member_profiles import member_profiles
 from features.provider_profiles import provider_profiles
 
-PROFILES = {
-    "provider": ("provider_profiles", "provider_id"),
-    "member": ("member_profiles", "person_id"),
-    "employer": ("employer_profiles", "employer_id"),
-    "account": ("account_profiles", "account_id"),
-}
-"""By subject, the profile table and the column that names the subject."""
-
 
 def build_profiles(
     spark: SparkSession, snapshot: Snapshot, start: date, end: date

@@ -14,7 +14,7 @@ from claims.runs import Snapshot
 from features.bucket_views import CODE_COLUMNS, EDITIONS, LEVELS, LINE_COLUMNS, LINES, PLACES, day
 from features.digits import DIGIT_PARTS
 from features.levels import LEVEL_PARTS
-from features.partials import SCHEMA, merge, merged_parts, part_rows
+from features.partials import SCHEMA, merged_shapes, part_rows
 from features.series import series_parts
 from features.spending import SPENDING, SPENDING_PARTS, TRIPS
 
@@ -26,17 +26,12 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 
 
-def shape_columns(part: str) -> tuple[str, ...]:
-    """The columns of a part: keys, and lines, cents and weight by key."""
-    return tuple(f"by_{part}_{what}" for what in ("keys", "lines", "cents", "weights"))
-
-
 def provider_shapes(spark: SparkSession, snapshot: Snapshot, start: date, end: date) -> DataFrame:
     """One row a billing provider with net lines in the period.
 
     Returns:
-        ``provider_id``, then the columns of :func:`shape_columns` for each part of
-        ``features.series``, ``levels``, ``digits`` and ``spending``; null where a part is empty.
+        ``provider_id``, then the columns of :func:`features.partials.shape_columns` for each part
+        of ``features.series``, ``levels``, ``digits`` and ``spending``; null where one is empty.
     """
     parts = (*series_parts(start), *LEVEL_PARTS, *DIGIT_PARTS, *SPENDING_PARTS)
     within = f"between {day(start)} and {day(end)}"
@@ -51,12 +46,4 @@ def provider_shapes(spark: SparkSession, snapshot: Snapshot, start: date, end: d
         part_rows(parts),
     )
     partials = run_in_buckets(spark, snapshot, BucketProgram(TABLES, program, SCHEMA))
-    names = tuple(part.name for part in parts)
-    types = ("array<string>", "array<bigint>", "array<bigint>", "array<bigint>")
-    lists = ", ".join(
-        f"{column} {type_}"
-        for name in names
-        for column, type_ in zip(shape_columns(name), types, strict=True)
-    )
-    merged = merge(partials, (), merged_parts(names), f"subject_id string, {lists}")
-    return merged.withColumnRenamed("subject_id", "provider_id")
+    return merged_shapes(partials, (part.name for part in parts), "provider_id")

@@ -16,9 +16,9 @@ from claims.runs import Snapshot
 from features import account_profiles, employer_profiles
 from features.bucket_views import day
 from features.catalogue import Subject
-from features.partials import SCHEMA, merge, merged_parts, part_rows
+from features.partials import SCHEMA, merged_shapes, part_rows
 from features.series import series_parts
-from features.shapes import provider_shapes, shape_columns
+from features.shapes import provider_shapes
 
 PARTS = ("month", "day")
 MEMBER_FEWEST = 20
@@ -80,7 +80,7 @@ def subject_shapes(
     """One row a subject with rows in the period: of providers all shapes, of others the series.
 
     Returns:
-        The subject's id, then ``features.shapes.shape_columns`` of ``month`` and ``day``; the
+        The subject's id, then ``features.partials.shape_columns`` of ``month`` and ``day``; the
         weight of a day is the number of persons (of a member's day: of providers).
     """
     if subject == "provider":
@@ -89,11 +89,4 @@ def subject_shapes(
     parts = tuple(part for part in series_parts(start) if part.name in PARTS)
     program = sql(*statements(start, end), part_rows(parts))
     partials = run_in_buckets(spark, snapshot, BucketProgram(tables, program, SCHEMA))
-    types = ("array<string>", "array<bigint>", "array<bigint>", "array<bigint>")
-    lists = ", ".join(
-        f"{column} {type_}"
-        for name in PARTS
-        for column, type_ in zip(shape_columns(name), types, strict=True)
-    )
-    merged = merge(partials, (), merged_parts(PARTS), f"subject_id string, {lists}")
-    return merged.withColumnRenamed("subject_id", key)
+    return merged_shapes(partials, PARTS, key)

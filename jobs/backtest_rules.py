@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from cases.backtest import Tried, backtest
-from cases.dispositions import latest_outcomes, open_store
+from cases.decisions import open_store
+from cases.decisions.place import kept
 from claims.errors import LakeError
 from claims.lake import Lake
 from claims.runs import latest
@@ -22,6 +23,7 @@ from claims.session import spark_session
 from detectors.rulebook.catalogue import chosen_rules
 from detectors.rulebook.library import library
 from jobs.options import (
+    Decisions,
     Format,
     FromDate,
     LakeUri,
@@ -36,11 +38,6 @@ from jobs.options import (
 from jobs.stages import period_of
 
 Ids = Annotated[list[str], typer.Argument(help="Rule ids or full names; at least one.")]
-Decisions = Annotated[
-    str | None,
-    typer.Option("--decisions", help="Database URL of the decisions on cases.",
-                 envvar="VIGIE_DECISIONS"),
-]  # fmt: skip
 OVERLAPS = 3
 Period = tuple[date, date]
 
@@ -61,7 +58,8 @@ def main(
     opened = Lake(lake)
     latest(opened, "load")  # before the library and the JVM, which take their time
     rules = chosen_rules(ids, library(folders or (), params))
-    outcomes = latest_outcomes(open_store(decisions)) if decisions else {}
+    kept_in = kept(opened, decisions)
+    outcomes = open_store(kept_in, lake=opened).outcomes() if kept_in else {}
     spark = spark_session("vigie-backtest", master, packages)
     period = period_of(spark, opened, day(from_date), day(to_date))
     refuse_empty(opened, period, period_of(spark, opened, None, None))

@@ -21,6 +21,7 @@ COMMANDS = {
     "rank": "jobs.rank_cases",
     "cases": "jobs.show_cases",
     "case": "jobs.show_case",
+    "decisions": "jobs.decide_cases",
     "rules": "jobs.show_rules",
     "lab": "jobs.lab",
     "version": "jobs.show_version",

@@ -6,11 +6,15 @@ from datetime import date
 
 import typer
 
+from cases.decisions import open_store
+from cases.decisions.place import kept
+from cases.promotions import promoted
 from claims.lake import Lake
 from claims.session import spark_session
 from detectors.rulebook.library import library
 from jobs.options import (
     Capacity,
+    Decisions,
     FromDate,
     LakeUri,
     Master,
@@ -22,6 +26,7 @@ from jobs.options import (
     ToDate,
     day,
 )
+from jobs.progress import say
 from jobs.stages import detection_run
 
 
@@ -30,6 +35,7 @@ def main(
     from_date: FromDate = None,
     to_date: ToDate = None,
     capacity_hours: Capacity = 400,
+    decisions: Decisions = None,
     only: Only = None,
     rules: OwnRules = None,
     params: RuleParams = None,
@@ -39,6 +45,11 @@ def main(
 ) -> None:
     """Gate the lake, run the detectors, rank the cases; a failure leaves the last run readable."""
     by = library(rules or (), params)
+    kept_in = kept(Lake(lake), decisions)
+    if kept_in:
+        by, lapsed = promoted(by, open_store(kept_in, lake=Lake(lake)))
+        for line in lapsed:
+            say(line)
     spark = spark_session("vigie-run", master, packages)
     run = detection_run(
         spark,
@@ -49,6 +60,7 @@ def main(
         only=only.value if only else None,
         as_of=date.today(),
         library=by,
+        decisions=kept_in,
     )
     typer.echo(run.run_id)
 

@@ -124,6 +124,14 @@ Only = Annotated[Family | None, typer.Option("--only", help="Run one family of d
 Capacity = Annotated[
     float, typer.Option("--capacity-hours", min=0, help="Hours of investigation there are.")
 ]
+Decisions = Annotated[
+    str | None,
+    typer.Option(
+        "--decisions",
+        help="Database URL of the decisions; SQLite in LAKE.decisions.db if absent.",
+        envvar="VIGIE_DECISIONS",
+    ),
+]
 
 
 def day(value: datetime | None) -> date | None:

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cases.printing import print_cases
+from cases.decisions import open_store
+from cases.decisions.place import kept
+from cases.printing import print_cases, print_hidden
 from cases.reading import top_cases
+from cases.standing import worklist
 from claims.lake import Lake
-from jobs.options import Format, LakeUri, Output, ReadRunId
+from jobs.options import Decisions, Format, LakeUri, Output, ReadRunId
 
 
 def main(
@@ -17,9 +20,21 @@ def main(
     top: Annotated[int, typer.Option("--top", min=1, help="How many cases.")] = 10,
     output: Format = Output.table,
     run_id: ReadRunId = None,
+    decisions: Decisions = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also cases that are decided or paused.")
+    ] = False,
 ) -> None:
-    """Print the first cases of the latest succeeded run."""
-    print_cases(top_cases(Lake(lake), top, run_id), output.value)
+    """Print the first cases of the latest succeeded run that are to be worked on."""
+    opened = Lake(lake)
+    url = kept(opened, decisions)
+    if url is None:
+        print_cases(top_cases(opened, top, run_id), output.value)
+        return
+    listed = worklist(opened, open_store(url, lake=opened), top, run_id, everything)
+    print_cases(listed.rows, output.value)
+    if output == Output.table:
+        print_hidden(listed.hidden)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from detectors.rulebook import language
+from detectors.rulebook.code_sets import to_load
 
 View = Annotated[str | None, typer.Argument(help="A view, such as lines; all of them if absent.")]
 
@@ -26,10 +27,11 @@ def columns(view: View = None) -> None:
 
 
 def functions() -> None:
-    """List what rule expressions may call, and the code sets that are shipped."""
+    """List what rule expressions may call, and the code sets that they may ask."""
     rows = [(found.call, found.answer, found.kind) for found in language.calls()]
     _print(("write", "it answers", "kind"), rows)
     typer.echo("code sets shipped: " + ", ".join(language.code_sets()))
+    typer.echo("code sets that a site loads: " + ", ".join(to_load()))
 
 
 def _print(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

@@ -29,6 +29,7 @@ class Rules(LateCommands):
     modules: ClassVar[Mapping[str, str]] = {
         "new": "jobs.new_rule",
         "backtest": "jobs.backtest_rules",
+        "promote": "jobs.promote_rule",
         "coverage": "jobs.show_coverage",
     }
 

@@ -6,8 +6,7 @@ Nothing here starts Spark.
 
 from __future__ import annotations
 
-from cases.workbench.dossier import Dossier
 from cases.workbench.opening import opening
 from cases.workbench.worklist import Queue, queue
 
-__all__ = ["Dossier", "Queue", "opening", "queue"]
+__all__ = ["Queue", "opening", "queue"]

@@ -11,15 +11,8 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
-COLOURS = {
-    "rules": "#b0413e",
-    "deviation": "#2f6f9f",
-    "forest": "#4d7c3a",
-    "collusion": "#7d559c",
-    "prior": "#8a8f98",
-    "score": "#2b2f36",
-}
-FLAGGED, OTHER = "#b0413e", "#8a9bb0"
+from cases.workbench.palette import COLOURS, FLAGGED, OTHER
+
 BARS = 12
 WIDTH = 820
 
@@ -69,7 +62,7 @@ def _vegalite() -> str:
 def _theme() -> alt.theme.ThemeConfig:
     return {
         "config": {
-            "padding": {"left": 14, "right": 14, "top": 5, "bottom": 5},
+            "padding": {"left": 30, "right": 14, "top": 5, "bottom": 5},
             "axis": {
                 "gridColor": "#eceff3",
                 "domainColor": "#8a8f98",
@@ -158,7 +151,12 @@ def timeline(rows: pd.DataFrame, currency: str) -> alt.Chart:
         alt.Chart(frame)
         .mark_point(filled=True, size=46)
         .encode(
-            x=alt.X("day:T", title=None, scale=alt.Scale(padding=12)),
+            x=alt.X(
+                "day:T",
+                title=None,
+                scale=alt.Scale(padding=12),
+                axis=alt.Axis(format="%Y-%m-%d", tickCount=8, labelOverlap=True),
+            ),
             y=alt.Y("amount:Q", title=f"paid ({currency})", scale=alt.Scale(padding=8)),
             color=alt.Color(
                 "mark:N",

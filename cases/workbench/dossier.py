@@ -4,43 +4,51 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import pandas as pd
 
 from cases.reading import CaseFile, case_file
-from cases.workbench import charts
-from cases.workbench.detail import DATED, SUBJECT_TABLES, Detail
+from cases.workbench import story
+from cases.workbench.acts import CaseActs
+from cases.workbench.case_pictures import ROWS, CasePictures
+from cases.workbench.currency import currency
+from cases.workbench.detail import SUBJECT_TABLES, Detail
+from cases.workbench.earlier import earlier_runs
 from cases.workbench.masking import masked_frame, masked_row
-from cases.workbench.pages import fragment, page
+from cases.workbench.pages import page
+from cases.workbench.printing import write_pdf
+from cases.workbench.rule_cards import RuleCard, rule_card
 from claims.errors import VigieError
 from claims.lake import Lake
 
 if TYPE_CHECKING:
+    from cases.decisions import Store
+    from cases.workbench.network.graph import Network
     from cases.workbench.panels import DossierPanel
 
 LOG = logging.getLogger("vigie.workbench")
-ROWS = 1000
-SHOWN_ROWS = 25
 EVIDENCE_COLUMNS = ("role", "amount_at_stake")
 
 
-@dataclass(frozen=True)
-class Dossier:
+@dataclass
+class Dossier(CaseActs, CasePictures):
     """One case of one run; a cell that ends in it shows the page.
 
     Args:
         file: what the run wrote about the case, and the rows of detail it rests on.
+        store: where acts on the case are kept; none where there is no store.
+        seen: the number of the case's last act when it was opened.
         unmasked_because: why personal values are shown; empty where they are masked.
     """
 
     lake: Lake
     file: CaseFile
+    store: Store | None = None
+    seen: int = 0
     unmasked_because: str = ""
 
     @property
@@ -57,77 +65,39 @@ class Dossier:
         shown = row if self.unmasked_because or not row else masked_row(table, row)
         return {name: value for name, value in shown.items() if value is not None}
 
-    @property
-    def reasons(self) -> list[dict[str, Any]]:
+    @cached_property
+    def reasons(self) -> list[story.Reason]:
         """What stands out, strongest first: detector, family, points, reason, details and more."""
-        return [
-            {
-                **row,
-                "family": _family(row["detector"]),
-                "details": json.loads(row["details"] or "{}"),
-            }
-            for row in self.file.contributions
-            if row["finding_id"] is not None
-        ]
+        return story.reasons_of(self.file)
+
+    @property
+    def lead(self) -> str:
+        """The case in two sentences."""
+        return story.lead(self.file, self.reasons, currency(self.file.run))
 
     @property
     def innocent_explanations(self) -> list[str]:
         """What to rule out first, as the detectors and rules name it."""
-        named = [
-            text for row in self.reasons for text in _texts(row["details"].get("false_positives"))
-        ]
-        return list(dict.fromkeys(named))
-
-    def waterfall(self) -> alt.LayerChart:
-        """Prior and points as bars that sum to the score."""
-        return charts.waterfall(
-            [
-                charts.Part(
-                    row["detector"],
-                    _family(row["detector"]),
-                    row["points"],
-                    row["reason"] or "before anything was found",
-                )
-                for row in self.file.contributions
-            ]
-        )
-
-    def timeline(self) -> alt.Chart | None:
-        """Flagged rows among the others of the same persons; none where no row has a date."""
-        rows = self.moments
-        return None if rows.empty else charts.timeline(rows, currency(self.file.run))
-
-    def peers(self) -> alt.LayerChart | None:
-        """Observed values against those expected of peers; none where no finding compares."""
-        found = [compared for row in self.reasons for compared in _comparisons(row)]
-        return charts.peers(found) if found else None
+        return story.innocent_explanations(self.reasons)
 
     @cached_property
-    def moments(self) -> pd.DataFrame:
-        """The timeline's rows: row_key, day, amount, flagged, text."""
-        detail = Detail(self.lake, self.file.run)
-        parts = [
-            detail.timeline(table, self._evidence(table), self.subjects, ROWS)
-            for table in self.tables
-            if table in DATED
-        ]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    def rules(self) -> list[RuleCard]:
+        """The rules that hit, with their text as it stands now."""
+        folders = self.file.run["parameters"].get("library", {}).get("folders", ())
+        named = {row["detector"]: row for row in self.reasons if row["family"] == "rules"}
+        cards = [rule_card(name, row["detector_version"], folders) for name, row in named.items()]
+        return [card for card in cards if card]
 
-    @property
-    def subjects(self) -> list[tuple[str, str]]:
-        """Type and id of the subject and, for a group, of each of its members."""
-        members = [
-            (member["subject_type"], member["subject_id"])
-            for row in self.reasons
-            for member in row["details"].get("subjects", ())
-        ]
-        case = self.file.case
-        return [(case["subject_type"], case["subject_id"]), *dict.fromkeys(members)]
+    def network(self) -> Network:
+        """Who is tied to the subject, by what; ``.panel`` to move in it."""
+        from cases.workbench.marks import marked
+
+        return marked(self)
 
     @cached_property
-    def tables(self) -> list[str]:
-        """Tables that evidence names rows of."""
-        return sorted({row["table_name"] for row in self.file.evidence})
+    def earlier(self) -> list[dict[str, Any]]:
+        """What other runs said of the case, the newest first."""
+        return earlier_runs(self.lake, self.case_id, self.file.run["run_id"])
 
     def rows(self, table: str = "claim_lines", finding_id: str | None = None) -> pd.DataFrame:
         """The rows of one table that evidence names, those with most money at stake first.
@@ -149,107 +119,71 @@ class Dossier:
         return frame if self.unmasked_because else masked_frame(table, frame, EVIDENCE_COLUMNS)
 
     def unmask(self, reason: str) -> Dossier:
-        """The same dossier with personal values shown; the reason is logged with the case's id.
+        """The same dossier with personal values shown; who asked and why is kept with the case.
 
         Raises:
             VigieError: the reason is empty.
         """
         if not reason.strip():
             raise VigieError(f"case {self.case_id}: say why the names are needed")
-        LOG.warning("case %s: personal values shown, because: %s", self.case_id, reason.strip())
-        return replace(self, unmasked_because=reason.strip())
+        said = reason.strip()
+        if self.store is not None:
+            self.store.unmask(self.case_id, said, **self._context())
+        LOG.warning("case %s: personal values shown, because: %s", self.case_id, said)
+        return replace(self, unmasked_because=said)
 
     @cached_property
     def panel(self) -> DossierPanel:
-        """The dossier to work in: charts whose marks select the rows behind them."""
+        """The dossier to work in: its page, its network, its rows, and the decision."""
         from cases.workbench.panels import DossierPanel
 
         return DossierPanel(self)
 
     def save(self, path: str | Path) -> Path:
-        """Write the dossier as one HTML file that asks for nothing; returns where it lies."""
+        """Write the dossier: one HTML file that asks for nothing, or a PDF; as masked as this one.
+
+        Args:
+            path: ends in ``.html`` or ``.pdf``.
+
+        Raises:
+            VigieError: a PDF without Chromium on this machine.
+        """
         written = Path(path)
-        written.write_text(page(f"Case {self.case_id}", self._repr_html_()), encoding="utf-8")
+        text = page(f"Case {self.case_id}", self._repr_html_())
+        if written.suffix == ".pdf":
+            return write_pdf(text, written)
+        written.write_text(text, encoding="utf-8")
         return written
 
-    def _evidence(self, table: str, finding_id: str | None = None) -> list[dict[str, Any]]:
-        return [
-            row
-            for row in self.file.evidence
-            if row["table_name"] == table and finding_id in (None, row["finding_id"])
-        ]
+    def save_rows(self, path: str | Path, table: str = "claim_lines") -> Path:
+        """Write the rows of one table as CSV, as masked as this dossier."""
+        written = Path(path)
+        self.rows(table).to_csv(written, index=False)
+        return written
+
+    def _context(self) -> dict[str, Any]:
+        return {"run_id": self.file.run["run_id"], "shown": self._shown}
+
+    @cached_property
+    def _shown(self) -> str:
+        """What the page rests on, for the store to keep its hash: the same run gives the same."""
+        told = [self.file.case, self.file.contributions, self.file.evidence]
+        return json.dumps(told, sort_keys=True, default=str)
 
     def _repr_html_(self) -> str:
-        timeline, peers = self.timeline(), self.peers()
-        return fragment(
-            "dossier.html",
-            case=self.file.case,
-            run=self.file.run,
-            currency=currency(self.file.run),
-            who=self.who,
-            reasons=self.reasons,
-            explanations=self.innocent_explanations,
-            waterfall=charts.svg(self.waterfall()),
-            timeline=timeline and charts.svg(timeline),
-            moments=len(self.moments),
-            peers=peers and charts.svg(peers),
-            tables={table: self.rows(table) for table in self.tables},
-            shown=SHOWN_ROWS,
-            evidence_rows=self.file.evidence_rows,
-            evidence_read=len(self.file.evidence),
-            unmasked_because=self.unmasked_because,
-        )
+        from cases.workbench.dossier_page import dossier_page
+
+        return dossier_page(self)
 
 
-def dossier(lake: Lake, case_id: str, run_id: str | None = None) -> Dossier:
+def dossier(
+    lake: Lake, case_id: str, run_id: str | None = None, store: Store | None = None
+) -> Dossier:
     """The dossier of one case of a run, the latest succeeded one by default.
 
     Raises:
         LakeError: no run has succeeded, or it has no such case.
     """
-    return Dossier(lake, case_file(lake, case_id, run_id, evidence_limit=ROWS))
-
-
-def currency(run: Mapping[str, Any]) -> str:
-    """ISO 4217 code of a run's amounts."""
-    return str(run["parameters"].get("layout", {}).get("currency", ""))
-
-
-def _family(detector: str) -> str:
-    return detector.split(".", maxsplit=1)[0]
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [str(text) for text in value] if isinstance(value, list) else []
-
-
-def _comparisons(row: Mapping[str, Any]) -> list[charts.Comparison]:
-    """What a finding compares: itself, or each feature that drove it."""
-    details = row["details"]
-    drivers = details.get("drivers")
-    compared = drivers if isinstance(drivers, list) else [details]
-    size = details["peers"].get("size") if isinstance(details.get("peers"), dict) else None
-    found = []
-    for part in compared:
-        observed, expected = _number(part.get("observed")), _number(part.get("expected"))
-        if observed is not None and expected is not None and expected > 0:
-            name = part.get("feature") or details.get("measure")
-            label = f"{row['family']}: {name}" if name else row["detector"]
-            found.append(
-                charts.Comparison(
-                    label + (f" ({size:,} peers)" if size else ""),
-                    observed,
-                    expected,
-                    _number(part.get("threshold")),
-                )
-            )
-    return found
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        return None
+    file = case_file(lake, case_id, run_id, evidence_limit=ROWS)
+    seen = store.state(file.case["case_id"]).sequence if store else 0
+    return Dossier(lake, file, store, seen)

@@ -5,95 +5,113 @@ Widgets need a running kernel; what must survive without one is the pages' work.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
-import pandas as pd
-from itables.widget import ITable
 
+from cases.workbench.decision_panel import DecisionPanel
+from cases.workbench.export_panel import ExportPanel
 from cases.workbench.pages import fragment
+from cases.workbench.queue_table import QueueTable
+from cases.workbench.tables import table_of
+from cases.workbench.warming import warm
 
 if TYPE_CHECKING:
+    from cases.decisions import CaseState
     from cases.workbench.dossier import Dossier
+    from cases.workbench.network.panel import NetworkPanel
     from cases.workbench.worklist import Queue
-
-# Below this size itables would silently show a sample; 0 lifts the limit.
-UNLIMITED = 0
-PAGE = 15
-WIDE_REASON = [{"targets": [8], "width": "36%"}]
 
 
 class QueuePanel(ipywidgets.VBox):  # type: ignore[misc]
-    """The queue as a table; the case selected in it opens beneath.
+    """The queue as a table; the case selected in it opens beneath, a decided one leaves it.
 
     Args:
         queue: the cases to show.
 
     Attributes:
-        table: the table; ``table.selected_rows`` holds the selected case's position.
+        table: the table; ``table.selected`` is the selected case's id.
         opened: the dossier on show, or None.
+        queue: the cases on show, as decisions stand.
     """
 
     def __init__(self, queue: Queue) -> None:
-        self._queue = queue
+        self.queue = queue
         self.opened: Dossier | None = None
-        self.table = _table(_shown(queue), select="single", columnDefs=WIDE_REASON)
+        self.table = QueueTable(queue)
+        self.renew = ipywidgets.Button(description="Refresh", tooltip="As decisions stand now")
+        self.renew.on_click(lambda _: self._guarded(self.refresh))
         self.message = ipywidgets.HTML("<p>Select a case to open it.</p>")
         self.place = ipywidgets.VBox([])
-        self.table.observe(self._selected, names="selected_rows")
-        super().__init__([self.table, self.message, self.place])
+        self.table.observe(self._selected, names="selected")
+        warm()
+        super().__init__([self.table, self.renew, self.message, self.place])
+
+    def refresh(self) -> None:
+        """Show the queue as decisions stand now."""
+        self.queue = self.queue.fresh()
+        self.table.show(self.queue)
 
     def _selected(self, change: dict[str, Any]) -> None:
-        # An empty selection comes between two picks.
-        if not change["new"]:
-            return
-        case = self._queue.rows[change["new"][0]]
+        if change["new"]:
+            self._guarded(lambda: self._open(change["new"]))
+
+    def _open(self, case: str) -> None:
+        self.opened, self.place.children = None, []
+        self.opened = self.queue.open(case)
+        self.place.children = [DossierPanel(self.opened, lambda _: self._guarded(self.refresh))]
+        self.message.value = ""
+
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            self.opened = self._queue.open(case["case_id"])
-            self.place.children = [self.opened.panel]
-            self.message.value = ""
+            work()
         except Exception as error:  # a widget's errors are seen by nobody unless shown
-            self.opened = None
-            self.place.children = []
             self.message.value = fragment("error.html", text=str(error))
 
 
 class DossierPanel(ipywidgets.Tab):  # type: ignore[misc]
-    """One case: its page, then each table of rows behind it to sort, search and filter."""
+    """One case: its page, the decision, its network, each table of rows, and files to hand on.
 
-    def __init__(self, dossier: Dossier) -> None:
-        pages = [ipywidgets.HTML(dossier._repr_html_())]
-        titles = ["Dossier"]
+    Args:
+        acted: called with the case's new state after each act.
+
+    Attributes:
+        decision: the form of the decision; ``export`` that of files.
+        network: the network's panel, once its tab was opened.
+    """
+
+    def __init__(self, dossier: Dossier, acted: Callable[[CaseState], None] | None = None) -> None:
+        from cases.workbench.dossier_page import dossier_page
+
+        self._dossier = dossier
+        self.network: NetworkPanel | None = None
+        self.decision = DecisionPanel(dossier, acted)
+        self._net = ipywidgets.VBox([ipywidgets.HTML("<p>Looking for links …</p>")])
+        pages: list[ipywidgets.Widget] = [
+            ipywidgets.HTML(dossier_page(dossier, network=False)),
+            self.decision,
+            self._net,
+        ]
+        titles = ["Dossier", "Decide", "Network"]
         for name in dossier.tables:
-            pages.append(_table(dossier.rows(name), column_filters="header"))
-            titles.append(f"Rows of {name}")
+            pages.append(table_of(dossier.rows(name), column_filters="header"))
+            titles.append(name.replace("_", " "))
+        self.export = ExportPanel(dossier)
+        pages.append(self.export)
+        titles.append("Export")
         super().__init__(children=pages, titles=titles)
+        self.observe(self._turned, names="selected_index")
 
-
-def _shown(queue: Queue) -> pd.DataFrame:
-    frame = queue.frame().drop(columns=["case_id"])
-    frame["suspicion"] = [round(100 * value) for value in frame["suspicion"]]
-    frame["within_capacity"] = frame["within_capacity"].map({True: "within", False: "beyond"})
-    return frame.rename(
-        columns={
-            "suspicion": "suspicion %",
-            "expected_recovery": "expected recovery",
-            "within_capacity": "capacity",
-        }
-    )
-
-
-def _table(frame: pd.DataFrame, **options: Any) -> ITable:
-    """A table whose cells are text, never markup; amounts without decimals."""
-    with pd.option_context("display.float_format", "{:,.0f}".format):
-        return ITable(
-            frame,
-            maxBytes=UNLIMITED,
-            allow_html=False,
-            showIndex=False,
-            classes="display compact",
-            style="table-layout:auto;width:100%;margin:0",
-            lengthMenu=[PAGE, 50, 200],
-            pageLength=PAGE,
-            **options,
-        )
+    def _turned(self, change: dict[str, Any]) -> None:
+        seen = change["new"] is not None and self.titles[change["new"]] == "Network"
+        if self.network is not None:
+            self.network.seen(seen)
+        # The network is asked for when it is looked at, so that a case opens at once.
+        if self.network is not None or not seen:
+            return
+        try:
+            self.network = self._dossier.network().panel
+            self._net.children = [self.network]
+        except Exception as error:  # a widget's errors are seen by nobody unless shown
+            self._net.children = [ipywidgets.HTML(fragment("error.html", text=str(error)))]

@@ -21,7 +21,7 @@ from claims.runs import latest
 NOTEBOOKS = Path(notebooks.__file__).parent
 FIRST = "01_queue.ipynb"
 ROOT_ALLOWED = "VIGIE_ALLOW_ROOT"
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @dataclass

@@ -10,6 +10,7 @@ from detectors.collusion.owner_certifies import OwnerCertifies
 from detectors.collusion.payee_is_member import PayeeIsMember
 from detectors.collusion.phoenix import Phoenix
 from detectors.collusion.ping_pong import PingPong
+from detectors.collusion.same_person import SamePerson
 from detectors.collusion.shared_identity import SharedIdentity
 from detectors.collusion.shared_patients import SharedPatients
 from detectors.collusion.stolen_identities import StolenIdentities
@@ -17,6 +18,7 @@ from detectors.collusion.suspicion import PropagatedSuspicion
 
 COLLUSION: tuple[Detector, ...] = (
     SharedIdentity(),
+    SamePerson(),
     SharedPatients(),
     PingPong(),
     StolenIdentities(),
@@ -39,6 +41,7 @@ __all__ = [
     "Phoenix",
     "PingPong",
     "PropagatedSuspicion",
+    "SamePerson",
     "SharedIdentity",
     "SharedPatients",
     "StolenIdentities",

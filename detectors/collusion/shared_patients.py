@@ -11,7 +11,7 @@ from detectors.collusion.communities import RingTest
 from detectors.collusion.patient_blocks import rings_of
 from detectors.collusion.ring_history import recognised
 from detectors.collusion.rings import MOST_SCORE, Ring, findings_of
-from features.patient_links import PatientSharing, patient_links
+from features.patient_links import PatientSharing
 
 TABLES: dict[str, tuple[str, ...]] = {
     "claim_lines": (
@@ -72,9 +72,8 @@ class SharedPatients:
 
     def detect(self, inputs: Inputs) -> Findings:
         """Rings of the period, with the lines of the patients they share."""
-        links = patient_links(inputs.spark, inputs.snapshot, inputs.start, inputs.end, self.sharing)
+        links = inputs.links.patients(self.sharing)
         found = rings_of(inputs, links, self.sharing, self.ring, self.most_nodes, self.bins)
-        links.unpersist()
         rings = recognised(self.name, [self._described(ring) for ring in found], inputs)
         types = ", ".join(f"'{name}'" for name in self.sharing.claim_types)
         statement = EVIDENCE.format(start=inputs.start, end=inputs.end, claim_types=types)

@@ -27,8 +27,10 @@ from features.patient_links import PatientSharing
 WEIGHTS = {
     "account": 1.0,
     "owns": 1.0,
+    "card": 0.8,
     "national_id": 0.8,
     "tax_id": 0.8,
+    "device": 0.5,
     "email": 0.5,
     "phone": 0.5,
     "address": 0.3,

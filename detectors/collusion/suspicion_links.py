@@ -10,9 +10,7 @@ from pyspark.sql import functions as F
 from detectors.base import Inputs
 from detectors.collusion.motif_graph import owners
 from features.graphs import LEVEL
-from features.identity_links import identity_links, institutional_accounts
-from features.identity_values import identity_values
-from features.patient_links import PatientSharing, patient_links
+from features.patient_links import PatientSharing
 
 LINK_DDL = "src string, dst string, kind string, weight double"
 
@@ -35,10 +33,8 @@ def suspicion_links(
     Returns:
         ``LINK_DDL``, nodes as ``type:id``, strongest kind of each pair; persisted: unpersist it.
     """
-    spark, snapshot, start, end = inputs.spark, inputs.snapshot, inputs.start, inputs.end
-    values = identity_values(spark, snapshot, start, end).persist(LEVEL)
     held = (
-        identity_links(values, institutional_accounts(spark, snapshot))
+        inputs.links.identities()
         .select(
             F.concat_ws(":", "subject_type", "subject_id").alias("node"), "unit", "kind", "value"
         )
@@ -63,8 +59,8 @@ def suspicion_links(
             ),
         )
     )
-    owned = owners(spark, snapshot).withColumn("weight", F.lit(weights["owns"]))
-    patients = patient_links(spark, snapshot, start, end, sharing)
+    owned = owners(inputs.spark, inputs.snapshot).withColumn("weight", F.lit(weights["owns"]))
+    patients = inputs.links.patients(sharing)
     strength = F.least(F.log("ratio") / F.log(F.lit(FULL_RATIO)), F.lit(1.0))
     passed = patients.select(
         F.concat(F.lit("provider:"), "a").alias("src"),
@@ -85,6 +81,4 @@ def suspicion_links(
         .persist(LEVEL)
     )
     links.count()
-    values.unpersist()
-    patients.unpersist()
     return links

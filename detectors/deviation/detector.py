@@ -22,9 +22,8 @@ from detectors.deviation.findings import Statement, assembled
 from detectors.deviation.judgement import Known, columns_read, fitted, judge
 from detectors.deviation.methods.discovery import q_values
 from detectors.deviation.wording import statement
-from features.catalogue import Subject
+from features.catalogue import PROFILES, Subject
 from features.peers import REFERENCE, reference
-from features.profiles import PROFILES
 from features.subject_series import subject_shapes
 
 SHAPED = 20_000

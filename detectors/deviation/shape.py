@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from detectors.deviation.comparison import Values
-from features.shapes import shape_columns
+from features.partials import shape_columns
 
 What = Literal["lines", "cents", "weights"]
 

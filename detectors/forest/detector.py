@@ -21,9 +21,9 @@ from detectors.forest.kinds import Judged, Kind, kind_of
 from detectors.forest.model import PeerForests, Sample, Settings, Stability
 from detectors.forest.scoring import Cut, plain, suspects_of_buckets, suspects_of_profiles
 from detectors.forest.wording import statement
+from features.catalogue import PROFILES
 from features.claim_profiles import ClaimProfiles
 from features.peers import reference
-from features.profiles import PROFILES
 
 FIT_ROWS = 20_000
 

@@ -49,7 +49,7 @@ class Rulebook:
             RuleError: the library itself cannot be used.
         """
         rules = self.rules if self.rules is not None else load_rules()
-        sets = at_hand(_loaded_sets(inputs.snapshot))
+        sets = at_hand(loaded_sets(inputs.snapshot))
         known_sets = set(sets.column("code_set").to_pylist())
         not_run: dict[str, str] = {}
         plans: list[Plan] = []
@@ -123,7 +123,8 @@ def _base_tables(planned: Plan) -> set[str]:
     return found
 
 
-def _loaded_sets(snapshot: Snapshot) -> list[dict[str, Any]]:
+def loaded_sets(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Rows of the code sets that a site has loaded; none where it has not."""
     if not snapshot.has("code_sets"):
         return []
     with duckdb.connect() as connection:

@@ -70,6 +70,7 @@ class Plan:
         partial: sums by subject and key, over ``candidates``.
         subjects: subjects that pass, over ``merged`` (or, of a pair with ``evidence``, over
             ``candidates``).
+        apart: each of those subjects is decided on its own sums, whatever the others' are.
         named: rows of the subjects in ``flagged``.
         examined: number of rows that a rule of absence asks the missing record of.
         keyed: candidates as JSON beside the text of their key, for a key that crosses persons.
@@ -91,6 +92,7 @@ class Plan:
     worded: str = ""
     partial: str = ""
     subjects: str = ""
+    apart: bool = False
     named: str = ""
     examined: str = ""
     keyed: str = ""
@@ -130,9 +132,10 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
     parts: tuple[Conjunct, ...] = ()
     scopes: list[Scope] = []
     subject_reads: frozenset[str] = frozenset()
+    apart = False
     if rule.grain in PERIOD_GRAINS:
         stage = SubjectStage(rule, kind, values, first, last)
-        statements["subjects"] = stage.sql
+        statements["subjects"], apart = stage.sql, stage.apart
         subject_reads = frozenset({*stage.scope.carried["subject"], stage.id})
         stage.scope.reads.pop(stage.table, None)
         scopes.append(stage.scope)
@@ -158,6 +161,7 @@ def plan(rule: Rule, start: date = ALWAYS[0], end: date = ALWAYS[1]) -> Plan:
         subject_reads,
         frozenset().union(*[scope.sets for scope in scopes]),
         frozenset(rule.params).difference(*[scope.used_parameters for scope in scopes]),
+        apart=apart,
         crosses=crosses,
         carried=carried,
         conjuncts=parts,

@@ -10,7 +10,10 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
+from sqlglot import exp
+
 from claims.identifiers import placeholder_sql
+from detectors.rulebook.expressions import parse
 from detectors.rulebook.problems import ExpressionError
 from detectors.rulebook.rule import Extreme, Rule
 from detectors.rulebook.scope import Scope
@@ -60,6 +63,19 @@ class SubjectStage:
         """Sums belong to the declared row of their day, not to every row of the employer."""
         days = [text.rsplit(".", 1)[-1] for text in self.rule.by]
         return self.period is not None and days == [self.period.date]
+
+    @property
+    def apart(self) -> bool:
+        """Each subject is decided on its own sums alone: no peers, no window over others."""
+        windows = [
+            window
+            for text in self.rule.derive.values()
+            for window in parse(text, windows=True).find_all(exp.Window)
+        ]
+        return not (self.period or self.rule.extreme) and all(
+            any(part.name == "subject_id" for part in window.args.get("partition_by") or ())
+            for window in windows
+        )
 
     @property
     def totals(self) -> list[str]:

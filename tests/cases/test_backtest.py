@@ -11,7 +11,6 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cases.backtest import backtest
-from cases.dispositions import latest_outcomes, open_store, record
 from cases.fusion import case_id
 from claims.errors import LakeError
 from claims.lake import Lake
@@ -45,13 +44,13 @@ def snapshot(lake_of: Callable[..., Snapshot]) -> Snapshot:
 
 def test_hits_money_overlap_and_decisions(spark: SparkSession, snapshot: Snapshot) -> None:
     lake = snapshot.lake
-    store = open_store("sqlite://")
-    for outcome in ("unsubstantiated", "substantiated"):
-        record(store, case_id("provider", "P1"), "a", outcome)
-    record(store, case_id("provider", "P2"), "a", "unsubstantiated")
+    outcomes = {
+        case_id("provider", "P1"): "substantiated",
+        case_id("provider", "P2"): "unsubstantiated",
+    }
     rules = chosen_rules(["service_after_death", "exact_duplicate_line", "sex_conflict"])
     before = sorted(path.name for path in Path(lake.root).iterdir())
-    dead, double, absent = backtest(spark, lake, rules, YEAR, latest_outcomes(store))
+    dead, double, absent = backtest(spark, lake, rules, YEAR, outcomes)
     assert sorted(path.name for path in Path(lake.root).iterdir()) == before
 
     assert (dead.subjects, dead.rows, dead.paid) == (2, 3, Decimal("190.00"))

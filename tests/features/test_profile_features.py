@@ -11,7 +11,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from claims.lake import Lake
-from features.profiles import PROFILES, build_profiles
+from features.catalogue import PROFILES
+from features.profiles import build_profiles
 from tests.lakes import Rows, make_lake
 
 START, END = date(2024, 1, 1), date(2024, 12, 31)
@@ -128,8 +129,12 @@ TABLES: dict[str, Rows] = {
         {"person_id": "M2", "employer_id": "E1", "start_date": "2024-03-01"},
         {"person_id": "M3", "employer_id": "E1", "start_date": "2024-03-10",
          "end_date": "2024-04-30"},
+        *({"person_id": person, "employer_id": "E2", "start_date": "2023-11-01",
+           "end_date": "2024-02-29"} for person in ("M8", "M9")),
     ],
     "contributions": [
+        {"employer_id": "E2", "period_start_date": "2024-01-01", "declared_headcount": 1,
+         "declared_payroll": 1000, "contributions_due": 400, "contributions_paid": 400},
         {"employer_id": "E1", "period_start_date": "2024-01-01", "declared_headcount": 2,
          "declared_payroll": 2000, "contributions_due": 800, "contributions_paid": 800,
          "payment_due_date": "2024-02-15", "filed_date": "2024-02-20", "status": "filed"},
@@ -320,6 +325,12 @@ HAND_COUNTED: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("account", "AX"): {"paid": Decimal("20.00"), "off_file_share": 1.0, "dormant_days": None},
 }
+
+
+def test_heads_of_a_firm_that_closed_are_counted_while_it_was_open(profiles: Profiles) -> None:
+    row = profiles["employer_profiles"]["E2"]
+    expected = {"headcount": 2.0, "headcount_gap": 2.0, "due_for_known": Decimal("800.00")}
+    assert {name: row[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(("subject", "name"), HAND_COUNTED)

@@ -10,6 +10,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+from deltalake import write_deltalake
+
 from claims.lake import Lake
 from claims.runs import Run, recorded
 from claims.storage import Layout
@@ -21,6 +24,8 @@ CAPACITY = 9
 HOSTILE_NAME = "<script>window.hostile = 1</script>"
 HOSTILE_MEMBER = "M-<img src=x onerror=alert(1)>"
 SURNAME = "Lindqvist"
+# Providers 0 to 2 share an account, the first two a phone; the second is excluded.
+ACCOUNT, PHONE, EXCLUDED = "A-7", "0612987654", 1
 
 REASONS = {
     "rules.limits.impossible_units": "Billed {n} fifteen-minute units on each of {days} days",
@@ -42,9 +47,15 @@ def result_lake(lake: Lake) -> str:
     beside it).
     """
     lines, members, providers = _detail()
+    excluded = [{"provider_id": _provider(EXCLUDED), "exclusion_date": date(2023, 5, 1)}]
     with recorded(Run(lake, "load")) as load:
         load.parameters["layout"] = asdict(Layout(BUCKETS))
-        for name, rows in (("claim_lines", lines), ("members", members), ("providers", providers)):
+        for name, rows in (
+            ("claim_lines", lines),
+            ("members", members),
+            ("providers", providers),
+            ("exclusions", excluded),
+        ):
             count = len(rows)
             load.rows[name] = {
                 "in": count,
@@ -58,12 +69,15 @@ def result_lake(lake: Lake) -> str:
         run.period = (date(2024, 1, 1), date(2024, 12, 31))
         run.rows = load.rows
         run.parameters = {**load.parameters, "capacity_hours": CAPACITY * 8.0}
+        run.parameters["profiles"] = ["provider_profiles"]
     results: dict[str, list[dict[str, Any]]] = {}
     for run, suspects in ((stale, 1), (kept, PROVIDERS), (failed, 2)):
         for name, rows in _results(lines, suspects).items():
             results.setdefault(name, []).extend({**row, "run_id": run.run_id} for row in rows)
     for name, rows in results.items():
         write_table(lake, name, rows)
+    profiles = pa.Table.from_pylist([{**row, "run_id": kept.run_id} for row in _profiles(lines)])
+    write_deltalake(lake.path("provider_profiles"), profiles, partition_by=["run_id"])
     for run in (stale, kept):
         with recorded(run):
             pass
@@ -105,6 +119,8 @@ def _detail() -> tuple[Rows, Rows, Rows]:
             "first_name": "Alva",
             "last_name": SURNAME,
             "postal_code": "90210",
+            "latitude": 48.2345,
+            "longitude": 2.3456,
         }
         for person in (*(f"M{n:03d}" for n in range(60)), HOSTILE_MEMBER)
     ]
@@ -115,10 +131,42 @@ def _detail() -> tuple[Rows, Rows, Rows]:
             "name": HOSTILE_NAME if n == 0 else f"Dr {SURNAME} {n}",
             "specialty": "physical therapy" if n % 2 else "clinical laboratory",
             "enrolment_date": date(2015, 3, 1),
+            "bank_account_id": ACCOUNT if n < 3 else f"A-{100 + n}",
+            "phone": PHONE if n < 2 else None,
+            "latitude": 48.8765 if n == 0 else None,
+            "longitude": 2.1234 if n == 0 else None,
         }
         for n in range(PROVIDERS)
     ]
     return lines, members, providers
+
+
+def _profiles(lines: Rows) -> Iterator[dict[str, Any]]:
+    """A row a provider, and 60 peers of the first who bill nothing here."""
+    for n in range(PROVIDERS):
+        own = [line for line in lines if line["billing_provider_id"] == _provider(n)]
+        paid = sum(float(line["paid_amount"]) for line in own)
+        persons = len({line["person_id"] for line in own})
+        units = sum(line["service_unit_quantity"] for line in own)
+        yield _profile(_provider(n), persons, paid / persons, units / len(own), n % 2)
+    for n in range(60):
+        yield _profile(f"Q{n:03d}", 20, 50.0 + n, 2.0 + n / 20, 0)
+
+
+def _profile(provider: str, persons: int, paid: float, units: float, kind: int) -> dict[str, Any]:
+    return {
+        "provider_id": provider,
+        "specialty": "physical therapy" if kind else "clinical laboratory",
+        "provider_type": "individual",
+        "region": f"region {kind + 1}",
+        "main_claim_type": "professional",
+        "members": persons,
+        "paid_per_member": paid,
+        "units_per_line": units,
+        "lines_per_member": 40 / persons,
+        "mix_specialty": None,
+        "specialty_disagrees": False,
+    }
 
 
 def _provider(n: int) -> str:

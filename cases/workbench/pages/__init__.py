@@ -13,7 +13,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from cases.workbench.charts import COLOURS
+from cases.workbench.palette import COLOURS
 
 
 def _money(value: float | Decimal | None) -> str:
@@ -30,6 +30,27 @@ def _cell(value: Any) -> str:
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return ""
     return f"{value:,}" if isinstance(value, Decimal) else str(value)
+
+
+def _cell_money(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else _money(value)
+
+
+def _figure(value: Any) -> str:
+    """A number of a report: shares to three digits, whole numbers as they are."""
+    if isinstance(value, float) and not math.isnan(value):
+        return (
+            f"{value:,.0f}"
+            if value.is_integer()
+            else f"{value:,.3g}"
+            if abs(value) < 100
+            else _money(value)
+        )
+    return _cell(value)
+
+
+def _day(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else f"{value:%Y-%m-%d}"
 
 
 def _picture(svg: str, alt: str) -> Markup:
@@ -49,7 +70,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(money=_money, percent=_percent, cell=_cell)
+    environment.filters.update(
+        money=_money, percent=_percent, cell=_cell, cell_money=_cell_money, day=_day, figure=_figure
+    )
     environment.tests["decimal"] = lambda value: isinstance(value, Decimal)
     environment.globals.update(picture=_picture, colours=COLOURS)
     return environment

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from claims.model import INPUT_TABLES
-from detectors.rulebook import distributed
+from detectors.rulebook import crossing
 from detectors.rulebook.catalogue import rule_show
 from detectors.rulebook.code_sets import at_hand
 from detectors.rulebook.evaluate import PARTIAL_SCHEMA, evaluate_rows, evaluate_whole, prepare
@@ -220,9 +220,9 @@ def test_subjects_are_decided_beside_their_own_rows_away_from_the_buckets(
     def load(connection: duckdb.DuckDBPyConnection, _lake: Any, table: str, *_: Any) -> None:
         load_tables(connection, GAP, {table: INPUT_TABLES[table].names})
 
-    monkeypatch.setattr(distributed, "_load", load)
+    monkeypatch.setattr(crossing, "_load", load)
     outside: Any = {table: (None, 1, []) for table in ("employers", "contributions")}
-    found = distributed._decide([planned], outside, sets)(_sums(planned, sets))
+    found = crossing.subjects_of([planned], outside, sets)(_sums(planned, sets))
     hits = [row for row in found.to_pylist() if row["kind"] == "hit"]
     assert [(row["subject_id"], row["row_key"]) for row in hits] == [("E1", "E1")]
     assert hits[0]["overpayment"] > 0
