@@ -139,7 +139,7 @@ def look_alikes(country: Country) -> None:
     practice = [country.provider(f"GP{n}", organisation_id="HOUSE") for n in range(4)]
     for person in draw.sample(country.town, 60):
         for one in practice:
-            country.visit(one, person)
+            country.visit(one, person, terminal_id="HOUSE-READER")
     country.tell("group practice", "look-alike", *(("provider", one) for one in practice))
     rural = [country.provider(f"RURAL{n}", postal_code="48001") for n in range(3)]
     shop = country.provider("RURALPH", postal_code="48001")
@@ -162,11 +162,12 @@ def look_alikes(country: Country) -> None:
             country.visit(one, person)
     country.tell("hospital staff", "look-alike", *(("provider", one) for one in staff))
     family = [f"FAM{n}" for n in range(5)]
+    country.add("cards", card_id="FAM-CARD", person_id="FAM0", issued_date=date(2020, 1, 1))
     for one in family:
         shared = {"bank_account_id": "FAMILY", "phone": "0600000001", "household_id": "HFAM"}
         country.add("members", person_id=one, postal_code="75001", **shared)
         country.homes[one] = "75001"
-        country.visit("D000", one)
+        country.visit("D000", one, card_id="FAM-CARD")
     country.tell("family", "look-alike", *(("member", one) for one in family))
     country.add("employers", employer_id="BIG", bank_account_id="BBIG", phone="040000BIG")
     for person in draw.sample(country.town, 250):
@@ -279,6 +280,27 @@ def shared_identity(country: Country, level: str) -> None:
     country.tell("shared identity", level, *tied)
 
 
+def lent_card(country: Country, level: str) -> None:
+    """One card read for strangers, who have other care without it."""
+    holder, *others = country.draw.sample(country.town, 3 + round(6 * SIZE[level]))
+    country.add("cards", card_id=f"LENT-{level}", person_id=holder, issued_date=date(2020, 1, 1))
+    for person in (holder, *others):
+        country.visit(f"D{country.draw.randrange(20):03}", person, card_id=f"LENT-{level}")
+        for _ in range(round(2 * CAMOUFLAGE[level])):
+            country.visit(f"D{country.draw.randrange(20):03}", person)
+    country.tell("lent card", level, *(("member", one) for one in (holder, *others)))
+
+
+def roaming_reader(country: Country, level: str) -> None:
+    """One card reader behind offices that have nothing to do with each other."""
+    ring = [country.provider(f"READ-{level}-{n}") for n in range(4 + round(4 * SIZE[level]))]
+    for one in ring:
+        for person in country.draw.sample(country.town, 12):
+            country.visit(one, person, terminal_id=f"ROAMING-{level}")
+        country.busy(one, CAMOUFLAGE[level], 12)
+    country.tell("roaming reader", level, *(("provider", one) for one in ring))
+
+
 def owner_certifies(country: Country, level: str) -> None:
     """A doctor certifies the workers of a firm he directs."""
     doctor = country.provider(f"OWNER-{level}", person_id=f"OWNER-P-{level}")
@@ -321,6 +343,8 @@ def phoenix(country: Country, level: str) -> None:
 
 RINGS = {
     "shared_identity": shared_identity,
+    "lent_card": lent_card,
+    "roaming_reader": roaming_reader,
     "shared_patients": patient_sharing,
     "ping_pong": ping_pong,
     "stolen_identities": stolen_identities,

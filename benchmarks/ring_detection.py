@@ -26,10 +26,12 @@ from benchmarks.made_rings import DIFFICULTIES, END, START, Country, made_countr
 from claims.lake import Lake
 from claims.session import spark_session
 from detectors.base import Inputs
-from detectors.collusion import COLLUSION
+from detectors.collusion import COLLUSION, SamePerson
 from tests.lakes import make_lake
 
 PLACES = 100
+# Persons of this country have no names: who is twice there is measured by benchmarks/linkage.py.
+DETECTORS = [one for one in COLLUSION if not isinstance(one, SamePerson)]
 Members = frozenset[tuple[str, str]]
 
 
@@ -47,7 +49,7 @@ def told_of(spark: SparkSession, country: Country, folder: Path) -> list[Told]:
     snapshot = make_lake(spark, Lake(str(folder)), country.tables, buckets=4)
     inputs = Inputs(spark, snapshot, START, END, seed=country.seed)
     found: list[Told] = []
-    for detector in COLLUSION:
+    for detector in DETECTORS:
         reason = detector.needs.missing(snapshot)
         if reason:
             raise AssertionError(f"{detector.name} cannot run: {reason}")

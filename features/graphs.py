@@ -8,6 +8,7 @@ it releases, and the frame it returns is persisted: unpersist it when done.
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from graphframes import GraphFrame
 from graphframes.lib import AggregateMessages as AM
@@ -172,23 +173,32 @@ def _settled(frame: DataFrame) -> DataFrame:
 class _State:
     """The rows an iteration stands at, cut off from the plan that made them.
 
-    A plan that names its predecessor several times grows exponentially, persisted or not: rows are
-    therefore written to the checkpoint folder in every round, and those of the last one removed.
+    A plan that names its predecessor several times grows exponentially, persisted or not, and so
+    do the sizes that Spark expects of its joins, checkpointed or not (their product, a number of
+    thousands of digits after ten rounds). Rows are therefore written to the checkpoint folder in
+    every round and read back as a table of known size; those of the round before are removed.
     """
 
     def __init__(self, rows: DataFrame) -> None:
-        self.rows: DataFrame = rows.checkpoint(eager=True)
+        self._context: Any = rows.sparkSession.sparkContext
+        self._path: str | None = None
+        self.rows: DataFrame = rows
+        self.becomes(rows)
 
     def becomes(self, rows: DataFrame) -> None:
         """Go to the rows of the next round."""
-        after = rows.checkpoint(eager=True)
+        folder = self._context.getCheckpointDir()
+        if folder is None:
+            raise RuntimeError("Spark has no checkpoint directory; spark_session() sets one")
+        path = f"{folder}/{uuid4().hex}"
+        rows.write.parquet(path)
         self.release()
-        self.rows = after
+        self._path = path
+        self.rows = rows.sparkSession.read.schema(rows.schema).parquet(path)
 
     def release(self) -> None:
         """Remove the rows from the checkpoint folder."""
-        context: Any = self.rows.sparkSession.sparkContext
-        written = self.rows._jdf.queryExecution().logical().rdd().getCheckpointFile()
-        if written.isDefined():
-            path = context._gateway.jvm.org.apache.hadoop.fs.Path(written.get())
-            path.getFileSystem(context._jsc.hadoopConfiguration()).delete(path, True)
+        if self._path is not None:
+            path = self._context._gateway.jvm.org.apache.hadoop.fs.Path(self._path)
+            path.getFileSystem(self._context._jsc.hadoopConfiguration()).delete(path, True)
+            self._path = None
