@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import ClassVar, Protocol, runtime_checkable
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -12,6 +13,7 @@ from pyspark.sql import functions as F
 
 from claims.model.results import EVIDENCE, FINDINGS
 from claims.runs import Snapshot
+from features.period_links import PeriodLinks
 
 FAMILIES = ("deviation", "rules", "forest", "collusion")
 
@@ -43,6 +45,15 @@ class Needs:
 
 
 @dataclass(frozen=True)
+class EarlierGroup:
+    """A group that the run before found: its detector, lasting id, and members' type and id."""
+
+    detector: str
+    subject_id: str
+    members: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What a detector may read: one snapshot, one period, one seed, and the run's profiles.
 
@@ -51,6 +62,10 @@ class Inputs:
         end: last day of the period, included.
         seed: for methods that sample.
         profiles: feature tables of this run by name (``provider_profiles``, …).
+        findings: what the families before found in this run (columns of the model); none where a
+            family runs alone.
+        earlier: groups of the last succeeded run, so that rings keep their identity.
+        confirmed: type and id of subjects of whom a decision said ``substantiated``.
     """
 
     spark: SparkSession
@@ -59,6 +74,14 @@ class Inputs:
     end: date
     seed: int = 0
     profiles: Mapping[str, DataFrame] = field(default_factory=dict)
+    findings: DataFrame | None = None
+    earlier: tuple[EarlierGroup, ...] = ()
+    confirmed: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def links(self) -> PeriodLinks:
+        """Links of the period, made when first asked for; ``run_family`` releases them."""
+        return PeriodLinks(self.spark, self.snapshot, self.start, self.end)
 
     def table(self, name: str) -> DataFrame:
         """One table of the snapshot as a lazy Spark frame, every version as stored."""

@@ -71,6 +71,7 @@ def run_family(family: str, inputs: Inputs, library: Library | None = None) -> F
         parts.append(found)
         not_run.update(found.not_run)
         not_run.update({name: f"it failed: {text}" for name, text in found.failures.items()})
+    inputs.links.release()
     frames = parts or [no_findings(inputs.spark)]
     return FamilyFindings(
         reduce(DataFrame.unionByName, [part.findings for part in frames]),

@@ -18,6 +18,7 @@ from features.order_links import leave_links, prescription_links
 from features.ownership_links import ownership_links
 from features.patient_links import PatientSharing, patient_links
 from features.payment_links import payment_links
+from features.referral_links import referral_links
 
 __all__ = [
     "LINK_KINDS",
@@ -36,6 +37,7 @@ __all__ = [
     "patient_links",
     "payment_links",
     "prescription_links",
+    "referral_links",
     "same_person_links",
 ]
 
@@ -107,11 +109,19 @@ LINK_KINDS = (
     ),
     LinkKind(
         "shared_patients",
-        "provider - provider",
+        "provider - provider, in the whole period or within days",
         _CHANCE,
         "the period",
         ("claim_lines",),
         "patient_links",
+    ),
+    LinkKind(
+        "referral",
+        "provider - provider, to and fro within days",
+        _CHANCE,
+        "the period",
+        ("claim_lines", "providers", "members"),
+        "referral_links",
     ),
     LinkKind(
         "prescription",

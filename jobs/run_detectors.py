@@ -11,8 +11,8 @@ from claims.lake import Lake
 from claims.runs import recorded, resume
 from claims.session import spark_session
 from detectors.rulebook.library import library
+from jobs.detect_stage import detect_stage
 from jobs.options import Decisions, LakeUri, Master, Only, OwnRules, Packages, RuleParams, RunId
-from jobs.stages import detect_stage
 
 
 def main(
@@ -33,7 +33,7 @@ def main(
     spark = spark_session("vigie-detect", master, packages)
     run = resume(Lake(lake), run_id)
     with recorded(run, last=False):
-        detect_stage(spark, run, only.value if only else None, by)
+        detect_stage(spark, run, only.value if only else None, by, kept_in)
     typer.echo(run.run_id)
 
 

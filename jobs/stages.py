@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -14,19 +13,16 @@ from claims.lake import Lake
 from claims.loading import SourceName, read_source
 from claims.rejections import of_loads, of_rows
 from claims.runs import Run, Snapshot, recorded
-from claims.storage import Mode, write_result
-from detectors.base import FAMILIES, Inputs
-from detectors.families import run_family
+from claims.storage import write_result
 from detectors.rulebook.library import Library
 from expectations.gate import check
 from expectations.history import measures_of
 from expectations.report import CHECKS_DDL, Report
 from features.profiles import build_profiles
-from jobs.progress import say, stage
+from jobs.detect_stage import detect_stage
+from jobs.progress import stage
 from jobs.rank_stage import rank_stage
 
-FEW = 4
-TRIAL = ("shadow_findings", "shadow_evidence")
 DATED = {"claim_lines": "claim_line_start_date", "benefit_payments": "period_start_date"}
 
 
@@ -145,52 +141,6 @@ def features_stage(spark: SparkSession, run: Run) -> None:
         told.append(", ".join(sorted(profiles)))
 
 
-def detect_stage(spark: SparkSession, run: Run, only: str | None, library: Library) -> None:
-    """Run the detectors and write what they found, family by family, rules by the library."""
-    start, end = run.period or (date.min, date.max)
-    profiles = {
-        name: run.lake.read(spark, name).where(F.col("run_id") == run.run_id).drop("run_id")
-        for name in run.parameters.get("profiles", ())
-    }
-    inputs = Inputs(spark, snapshot_of(run), start, end, run.seed or 0, profiles)
-    run.not_run = {}
-    run.parameters |= {"only": only, "library": library.origin}
-    run.rulebook_hash = library.hash
-    mode: Mode = "overwrite"
-    for family in FAMILIES if only is None else (only,):
-        with stage(family) as told:
-            found = run_family(family, inputs, library)
-            write_result(found.findings, run.lake, "findings", run.run_id, mode)
-            write_result(found.evidence, run.lake, "evidence", run.run_id, mode)
-            told.append(f"{_count(run, 'findings', family):,} findings")
-            if found.trial:
-                for table, frame in zip(TRIAL, found.trial, strict=True):
-                    write_result(frame, run.lake, table, run.run_id)
-                told.append(f"{_count(run, TRIAL[0], family):,} in shadow")
-            found.release()
-            run.not_run.update(found.not_run)
-            told.append(f"{len(found.not_run)} not run")
-        mode = "append"
-    for line in silent_lines(run.not_run):
-        say(line)
-
-
-def silent_lines(not_run: Mapping[str, str]) -> Iterator[str]:
-    """What did not run and why, in a line each or, where many share a reason, in one for all."""
-    by_reason: dict[str, list[str]] = {}
-    for name, reason in sorted(not_run.items()):
-        by_reason.setdefault(reason, []).append(name)
-    for reason, names in sorted(by_reason.items(), key=lambda item: item[1]):
-        told = ", ".join(names) if len(names) <= FEW else f"{len(names)} detectors"
-        yield f"  not run: {told}, because {reason}"
-
-
-def _count(run: Run, table: str, family: str) -> int:
-    sql = f"select count(*) as n from {table} where run_id = $run and detector like $family || '.%'"
-    found = run.lake.query(sql, table, run=run.run_id, family=family)
-    return int(found.column("n")[0].as_py())
-
-
 def detection_run(
     spark: SparkSession,
     lake: Lake,
@@ -211,7 +161,7 @@ def detection_run(
     with recorded(run):
         check_stage(spark, run, as_of)
         features_stage(spark, run)
-        detect_stage(spark, run, only, library)
+        detect_stage(spark, run, only, library, decisions)
         rank_stage(spark, run, decisions)
     return run
 

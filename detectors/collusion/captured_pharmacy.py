@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from detectors.base import Findings, Inputs, Needs
+from detectors.collusion.ring_history import recognised
 from detectors.collusion.rings import Ring, findings_of
 from features.chance import ChanceTest
 from features.identity_values import rows_of
@@ -79,6 +80,7 @@ class CapturedPharmacy:
             for row in found
             if units.get(row["a"], row["a"]) != units.get(row["b"], row["b"])
         ]
+        rings = recognised(self.name, rings, inputs)
         statement = _EVIDENCE.format(start=inputs.start, end=inputs.end)
         return findings_of(self, inputs, rings, tables=_TABLES, statements=[statement])
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from detectors.base import Findings, Inputs, Needs
+from detectors.collusion.ring_history import recognised
 from detectors.collusion.rings import MOST_SCORE, Ring, findings_of, frame_of
 from features.chance import ChanceTest
 from features.order_links import LEAVES, leave_links
@@ -71,6 +72,7 @@ class LeaveRing:
             if row["a_base"] is None or row["a_total"] >= self.least_on_leave * row["a_base"]:
                 by_doctor[row["b"]].append(row)
         rings = [self._ring(doctor, ties) for doctor, ties in sorted(by_doctor.items())]
+        rings = recognised(self.name, rings, inputs)
         ties = [
             (ring.finding_id(self.name, inputs), link["employer_id"], link["provider_id"])
             for ring in rings

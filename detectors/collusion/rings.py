@@ -46,6 +46,7 @@ class Ring:
         innocent: what would make it innocent.
         details: further figures, JSON-able.
         beside: further (subject_type, subject_id, role), named but not part of its id.
+        lasting_id: the id under which it was first seen, where it goes on from an earlier run.
     """
 
     subjects: tuple[tuple[str, str, str], ...]
@@ -55,16 +56,22 @@ class Ring:
     innocent: str
     details: Mapping[str, Any] = field(default_factory=dict)
     beside: tuple[tuple[str, str, str], ...] = ()
+    lasting_id: str | None = None
 
     @property
     def subject_id(self) -> str:
-        """MD5 of the sorted members, the same whatever the order of rows."""
+        """The lasting id, or the MD5 of the sorted members, whatever the order of rows."""
         members = sorted(f"{kind}:{identifier}" for kind, identifier, _ in self.subjects)
-        return _md5("|".join(members))
+        return self.lasting_id or digest("|".join(members))
+
+    @property
+    def members(self) -> frozenset[tuple[str, str]]:
+        """Type and id of all it names, by which it is known again in a later run."""
+        return frozenset((kind, one) for kind, one, _ in (*self.subjects, *self.beside))
 
     def finding_id(self, detector: str, inputs: Inputs) -> str:
         """The id of the ring's finding, as :func:`detectors.base.finding_id` makes it."""
-        return _md5(f"{detector}|group|{self.subject_id}|{inputs.start}|{inputs.end}")
+        return digest(f"{detector}|group|{self.subject_id}|{inputs.start}|{inputs.end}")
 
     def described(self) -> str:
         """The ring's details as JSON, subjects in order of type and id."""
@@ -76,7 +83,8 @@ class Ring:
         return json.dumps({"subjects": named, **shown}, sort_keys=True, ensure_ascii=False)
 
 
-def _md5(text: str) -> str:
+def digest(text: str) -> str:
+    """MD5 of a text, as ids are made."""
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import pandas as pd
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from detectors.base import Findings, Inputs, Needs
-from detectors.collusion.communities import DenseGroups, patient_rings
+from detectors.collusion.communities import RingTest
+from detectors.collusion.patient_blocks import rings_of
+from detectors.collusion.ring_history import recognised
 from detectors.collusion.rings import MOST_SCORE, Ring, findings_of
-from features.graphs import connected_components
-from features.patient_links import PatientSharing, patient_links
+from features.patient_links import PatientSharing
 
-_TABLES: dict[str, tuple[str, ...]] = {
+TABLES: dict[str, tuple[str, ...]] = {
     "claim_lines": (
         "claim_line_number",
         "person_id",
@@ -28,7 +24,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
     )
 }
 
-_EVIDENCE = """
+# Each line once, whoever of the ring billed it.
+EVIDENCE = """
 with lines as (
   select s.finding_id, l.*
   from claim_lines l join ring_subjects s
@@ -48,71 +45,51 @@ from lines l semi join shared s on l.finding_id = s.finding_id and l.person_id =
 
 @dataclass(frozen=True)
 class SharedPatients:
-    """Dense, closed groups of unrelated providers who share improbably many patients.
+    """Dense blocks of unrelated providers and the patients they pass around.
 
     Pairs are tested against chance given both volumes and the patients' homes; hospitals,
-    pharmacies, hubs and pairs of one organisation are left out before. A ring needs at least three
-    providers, nearly all pairs of which are linked, and a good part of whose patients are shared.
+    pharmacies, hubs and pairs of one organisation are left out before. In what is left, the block
+    of providers and persons that is densest after FRAUDAR makes the ring: honest patients that its
+    providers also see do not dilute it.
 
     Args:
-        least_closed: mean share of a provider's patients seen by one other of the ring (0 to 1).
+        ring: what makes a block a ring.
         overpayment_share: share of the ring's lines for shared patients believed undue (0 to 1).
         most_links: strongest links shown in the details.
-        bins: Python tasks over which components are spread.
+        most_nodes: providers of a part that one worker looks at.
+        bins: Python tasks over which parts are spread, at least.
     """
 
     sharing: PatientSharing = field(default_factory=PatientSharing)
-    groups: DenseGroups = field(default_factory=DenseGroups)
-    least_closed: float = 0.2
+    ring: RingTest = field(default_factory=RingTest)
     overpayment_share: float = 0.3
     most_links: int = 20
+    most_nodes: int = 500
     bins: int = 4
     name: ClassVar[str] = "collusion.shared_patients"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     needs: ClassVar[Needs] = Needs({"claim_lines": (), "members": (), "providers": ()})
 
     def detect(self, inputs: Inputs) -> Findings:
         """Rings of the period, with the lines of the patients they share."""
-        spark, snapshot = inputs.spark, inputs.snapshot
-        links = patient_links(spark, snapshot, inputs.start, inputs.end, self.sharing)
-        rings = [self._described(ring) for ring in self._rings(links, inputs.seed)]
-        links.unpersist()
+        links = inputs.links.patients(self.sharing)
+        found = rings_of(inputs, links, self.sharing, self.ring, self.most_nodes, self.bins)
+        rings = recognised(self.name, [self._described(ring) for ring in found], inputs)
         types = ", ".join(f"'{name}'" for name in self.sharing.claim_types)
-        statement = _EVIDENCE.format(start=inputs.start, end=inputs.end, claim_types=types)
-        return findings_of(self, inputs, rings, tables=_TABLES, statements=[statement])
-
-    def _rings(self, links: DataFrame, seed: int) -> list[dict[str, Any]]:
-        if links.isEmpty():
-            return []
-        components = connected_components(
-            links.select(F.col("a").alias("src"), F.col("b").alias("dst"))
-        )
-        rows = links.join(components, F.col("a") == F.col("id"), how="inner")
-        groups, closed = replace(self.groups, seed=seed), self.least_closed
-
-        def rings(frame: pd.DataFrame) -> pd.DataFrame:
-            found = [
-                json.dumps(ring)
-                for _, component in frame.groupby("component", sort=True)
-                for ring in patient_rings(component, groups, closed)
-            ]
-            return pd.DataFrame({"ring": found}, dtype="object")
-
-        bin_of = F.pmod(F.xxhash64("component"), F.lit(self.bins))
-        found = rows.groupBy(bin_of).applyInPandas(rings, "ring string").collect()
-        components.unpersist()
-        return [json.loads(row.ring) for row in found]
+        statement = EVIDENCE.format(start=inputs.start, end=inputs.end, claim_types=types)
+        return findings_of(self, inputs, rings, tables=TABLES, statements=[statement])
 
     def _described(self, ring: Mapping[str, Any]) -> Ring:
-        providers, closed = ring["providers"], ring["closed"]
+        providers, persons = ring["providers"], ring["persons"]
         return Ring(
-            subjects=tuple(("provider", provider, "core") for provider in providers),
-            score=min(MOST_SCORE, 0.2 + 0.6 * closed * ring["density"]),
+            subjects=tuple(("provider", provider, role) for provider, role in providers),
+            score=min(MOST_SCORE, 0.2 + 0.6 * ring["filled"] * ring["density"]),
             share=self.overpayment_share,
             reason=(
                 f"{len(providers)} unrelated providers share {ring['observed']} patients pair by "
                 f"pair where {ring['expected']:.1f} are expected from their volumes and area; "
-                f"{closed:.0%} of a provider's patients are also seen by one other of them"
+                f"of {persons} patients passed around each saw {ring['filled']:.0%} of them, "
+                f"and they are {ring['closed']:.0%} of a provider's patients"
             ),
             innocent=(
                 "one medical house or care team whose organisation the files do not show, or a "
@@ -122,9 +99,11 @@ class SharedPatients:
                 "rule": "dense exchange of patients beyond chance",
                 "observed": ring["observed"],
                 "expected": round(ring["expected"], 6),
-                "threshold": self.least_closed,
+                "threshold": self.ring.least_filled,
                 "density": round(ring["density"], 6),
-                "closed": round(closed, 6),
+                "filled": round(ring["filled"], 6),
+                "closed": round(ring["closed"], 6),
+                "persons": persons,
                 "links": ring["links"][: self.most_links],
             },
         )

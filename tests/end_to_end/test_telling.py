@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.stages import silent_lines
+from jobs.detect_stage import silent_lines
 
 
 def test_many_that_share_a_reason_share_a_line() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import jobs.stages
+import jobs.detect_stage
 from claims.lake import Lake
 from claims.runs import Run
 from detectors.rulebook.library import Library, library
@@ -30,13 +30,13 @@ def test_the_row_of_a_run_names_the_library_it_went_by(
 
     for name, fake in (
         ("run_family", run_family),
-        ("snapshot_of", lambda run: None),
         ("write_result", lambda *_: None),
         ("_count", lambda *_: 0),
     ):
-        monkeypatch.setattr(jobs.stages, name, fake)
+        monkeypatch.setattr(jobs.detect_stage, name, fake)
+    monkeypatch.setattr(jobs.detect_stage.Snapshot, "of_run", lambda *_: None)
     run = Run(Lake(str(tmp_path)), "run")
-    jobs.stages.detect_stage(None, run, "rules", by)  # type: ignore[arg-type]
+    jobs.detect_stage.detect_stage(None, run, "rules", by)  # type: ignore[arg-type]
     assert seen == [by]
     assert run.rulebook_hash == by.hash != library().hash
     assert run.parameters["library"] == {

@@ -168,3 +168,49 @@ def test_a_diverted_payee_account_belongs_to_the_side_with_fewer_subjects(
     named = {s["subject_id"] for s in json.loads(findings[0]["details"])["subjects"]}
     assert named == {"M1", "M2", "M3", "MULE"}
     assert {row["row_key"] for row in evidence} == {f"|D{n}|1" for n in range(1, 8)}
+
+
+def test_a_lent_card_and_a_roaming_reader_stand_on_the_rows_that_bear_them(
+    inputs_of: Callable[..., Inputs],
+) -> None:
+    used = {"card_id": "LENT"}
+    inputs = inputs_of(
+        members=[*(member(n, f"H{n}") for n in range(1, 5)), *(member(n, "H9") for n in (8, 9))],
+        cards=[
+            {"card_id": "LENT", "person_id": "M1", "issued_date": "2020-01-01"},
+            {"card_id": "FAMILY", "person_id": "M8", "issued_date": "2020-01-01"},
+        ],
+        providers=[
+            provider(0),
+            *(provider(n, organisation_id=f"O{n}") for n in range(1, 6)),
+            *(provider(n, organisation_id="HOUSE") for n in range(10, 16)),
+        ],
+        claim_lines=[
+            *(line(n, "P0", **used) for n in range(1, 5)),
+            line(5, "P0", person_id="M2"),
+            *(line(n, "P0", card_id="FAMILY") for n in (8, 9)),
+            *(line(20 + n, f"P{n}", person_id="M9", terminal_id="ROAMING") for n in range(1, 6)),
+            line(30, "P1", person_id="M9", terminal_id="OWN"),
+            *(line(40 + n, f"P{n}", person_id="M9", terminal_id="DESK") for n in range(10, 16)),
+        ],
+    )
+    findings, evidence = detected(SharedIdentity(), inputs)
+
+    rows = {
+        tuple(sorted(s["subject_id"] for s in json.loads(row["details"])["subjects"])): row
+        for row in findings
+    }
+    lent = rows.pop(("M1", "M2", "M3", "M4"))
+    roaming = rows.pop(("P1", "P2", "P3", "P4", "P5"))
+    assert not rows
+    keys = {
+        finding["finding_id"]: {
+            row["row_key"] for row in evidence if row["finding_id"] == finding["finding_id"]
+        }
+        for finding in (lent, roaming)
+    }
+    # The holder's own visit is nobody else's, and what was billed without the card is not its.
+    assert keys[lent["finding_id"]] == {"|C2|1", "|C3|1", "|C4|1"}
+    assert lent["overpayment"] == Decimal("75.00")
+    assert keys[roaming["finding_id"]] == {f"|C{20 + n}|1" for n in range(1, 6)}
+    assert roaming["overpayment"] == Decimal("25.00")

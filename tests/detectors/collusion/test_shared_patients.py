@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from detectors.base import Inputs
-from detectors.collusion.communities import DenseGroups
+from detectors.collusion.communities import Communities
 from detectors.collusion.shared_patients import SharedPatients
 from features.patient_links import PatientSharing, patient_links
 from tests.detectors.collusion.conftest import detected
@@ -93,7 +93,16 @@ def test_the_hub_is_cut_before_pairs_are_made(country: Inputs) -> None:
     assert PatientSharing().most_persons(900) == 300
 
 
-def test_dense_groups_are_told_apart_inside_one_component() -> None:
+def test_persons_with_very_many_providers_make_no_pairs(country: Inputs) -> None:
+    start, end = country.start, country.end
+    bound = PatientSharing(most_providers=2)
+    links = patient_links(country.spark, country.snapshot, start, end, bound)
+
+    assert links.count() == 0
+    links.unpersist()
+
+
+def test_communities_are_told_apart_inside_one_part() -> None:
     import pandas as pd
 
     def clique(names: list[str]) -> list[tuple[str, str]]:
@@ -102,8 +111,8 @@ def test_dense_groups_are_told_apart_inside_one_component() -> None:
     pairs = [*clique(["a", "b", "c", "d"]), *clique(["w", "x", "y", "z"]), ("d", "w"), ("z", "zz")]
     frame = pd.DataFrame(pairs, columns=["a", "b"]).assign(ratio=10.0)
 
-    found = DenseGroups().within(frame)
+    found = Communities().within(frame)
 
     assert found == [["a", "b", "c", "d"], ["w", "x", "y", "z"]]
-    assert DenseGroups().within(frame.iloc[::-1]) == found
-    assert DenseGroups().within(frame.iloc[-1:]) == []
+    assert Communities().within(frame.iloc[::-1]) == found
+    assert Communities().within(frame.iloc[-1:]) == []
