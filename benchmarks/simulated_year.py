@@ -234,7 +234,7 @@ def picture(found: pd.DataFrame, path: Path) -> None:
     """Mean and spread of both measures by month, a line an order, as SVG."""
     colour = alt.Color("order:N", sort=list(ORDERS), title=None,
                        scale=alt.Scale(range=["#6b7280", "#1f6feb", "#c2410c"]),
-                       legend=alt.Legend(orient="bottom", labelLimit=260))  # fmt: skip
+                       legend=alt.Legend(orient="bottom", columns=1, labelLimit=320))  # fmt: skip
     parts = []
     for column, title, form in (
         ("precision", "planted among the first 100", "%"),
