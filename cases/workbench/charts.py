@@ -117,9 +117,12 @@ def waterfall(parts: Sequence[Part]) -> alt.LayerChart:
         ),
         tooltip=["label", "points", "reason"],
     )
-    texts = base.mark_text(align="left", dx=4, color="#2b2f36").encode(x="far:Q", text="points:N")
+    # A halo keeps the figures readable where the line at zero passes through them.
+    told = base.encode(x="far:Q", text="points:N")
+    halo = told.mark_text(align="left", dx=4, stroke="#ffffff", strokeWidth=4)
+    texts = told.mark_text(align="left", dx=4, color="#2b2f36")
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color="#2b2f36", strokeWidth=1)
-    layers = alt.layer(bars, texts, zero.encode(x="x:Q"))
+    layers = alt.layer(bars, zero.encode(x="x:Q"), halo, texts)
     return cast("alt.LayerChart", layers.properties(width=WIDTH - 190, height=alt.Step(26)))
 
 
