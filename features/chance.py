@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -21,6 +20,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from scipy.stats import hypergeom
+
+from features.expected_pairs import expected_pairs
 
 COUNT_DDL = "part string, a string, b string, stratum string, parent string, n bigint"
 LINK_DDL = (
@@ -56,46 +57,6 @@ HOME_TABLES: dict[str, tuple[str, ...]] = {
     "areas": ("postal_code", "area"),
 }
 
-_CANDIDATES = """
-with living as (
-  select stratum, parent, sum(n) as n from counts where part = 'all' group by all
-), named as (
-  select stratum, parent, case when n >= {least_stratum} then 'code ' || stratum
-    else 'area ' || parent end as place, n
-  from living
-), places as (
-  select place, sum(n) as persons from named group by all
-), sides as (
-  select part, coalesce(a, b) as subject, place, sum(counts.n) as n
-  from counts join named using (stratum, parent)
-  where part in ('left', 'right') group by all
-), totals as (
-  select part, subject, sum(n)::bigint as total from sides group by all
-), joint as (
-  select j.a, j.b, j.n as observed, l.total as a_total, r.total as b_total
-  from counts j
-  join totals l on l.part = 'left' and l.subject = j.a
-  join totals r on r.part = 'right' and r.subject = j.b
-  where j.part = 'joint' and j.n >= {least_joint}
-    and j.n >= {least_share} * {denominator}
-), chance as (
-  select j.a, j.b, sum(l.n::double * r.n / p.persons order by p.place) as expected
-  from joint j
-  join sides l on l.part = 'left' and l.subject = j.a
-  join sides r on r.part = 'right' and r.subject = j.b and r.place = l.place
-  join places p on p.place = l.place
-  group by all
-), base as (
-  select a, sum(n)::bigint as a_base from counts where part = 'base' group by all
-)
-select j.*, c.expected, j.observed / c.expected as ratio, base.a_base,
-  (select count(*) from totals where part = 'left')
-    * (select count(*) from totals where part = 'right') as tests
-from joint j join chance c using (a, b) left join base using (a)
-where j.observed >= {least_ratio} * c.expected
-order by j.a, j.b
-"""
-
 
 @dataclass(frozen=True)
 class ChanceTest:
@@ -128,13 +89,17 @@ def summed(counts: DataFrame, least_joint: int) -> DataFrame:
 def beyond_chance(counts: DataFrame, test: ChanceTest) -> DataFrame:
     """Pairs that share more persons than volumes and geography explain.
 
+    Pairs below the least share are dropped where they lie. Where a person makes at most ``k``
+    pairs with a subject, ``k / least_share`` pairs of the smaller subject are left at most, so that
+    the one task that judges all the rest grows with the subjects, not with their square.
+
     Args:
         counts: ``COUNT_DDL``, one row a key: ``part`` is ``all`` (persons by home), ``left`` (of
             ``a`` by home), ``right`` (of ``b`` by home), ``joint`` (of ``a`` and ``b``) or ``base``
             (persons of ``a`` whether or not they took part).
 
     Returns:
-        ``LINK_DDL``, one row a pair kept; lazy, computed in one task, which spills to disk.
+        ``LINK_DDL``, one row a pair kept; lazy.
     """
 
     def work(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -143,21 +108,41 @@ def beyond_chance(counts: DataFrame, test: ChanceTest) -> DataFrame:
             kept = links_of(pa.Table.from_batches(rows), test)
             yield from pa.Table.from_pandas(kept, LINK_SCHEMA, preserve_index=False).to_batches()
 
-    return counts.repartition(1).mapInArrow(work, LINK_DDL)
+    return _sharing_enough(counts, test).repartition(1).mapInArrow(work, LINK_DDL)
+
+
+def _sharing_enough(counts: DataFrame, test: ChanceTest) -> DataFrame:
+    """Counts without the pairs that share too few persons to be looked at."""
+    totals = (
+        counts.where(F.col("part").isin("left", "right"))
+        .groupBy("part", F.coalesce("a", "b").alias("subject"))
+        .agg(F.sum("n").alias("total"))
+    )
+    left, right = (
+        totals.where(F.col("part") == part).select(
+            F.col("subject").alias(end), F.col("total").alias(f"{end}_total")
+        )
+        for part, end in (("left", "a"), ("right", "b"))
+    )
+    of = F.least("a_total", "b_total") if test.share_of == "smaller" else F.col("a_total")
+    enough = (
+        counts.where("part = 'joint'")
+        .join(left, "a", how="inner")
+        .join(right, "b", how="inner")
+        .where((F.col("n") >= test.least_joint) & (F.col("n") >= test.least_share * of))
+    )
+    return counts.where("part <> 'joint'").unionByName(enough.select(*counts.columns))
 
 
 def links_of(counts: pa.Table, test: ChanceTest) -> pd.DataFrame:
     """What :func:`beyond_chance` keeps, of counts at hand."""
-    query = _CANDIDATES.format(
-        least_stratum=test.least_stratum,
-        least_joint=test.least_joint,
-        least_share=test.least_share,
-        least_ratio=test.least_ratio,
-        denominator="least(l.total, r.total)" if test.share_of == "smaller" else "l.total",
+    pairs, tests = expected_pairs(
+        counts, test.least_stratum, test.least_joint, test.least_share, test.share_of == "smaller"
     )
-    with duckdb.connect(config={"threads": 1, "memory_limit": "2GB"}) as connection:
-        connection.register("counts", counts)
-        return judged(connection.sql(query).df(), test.false_discovery)
+    pairs = pairs[pairs["expected"] > 0]
+    pairs = pairs.assign(ratio=pairs["observed"] / pairs["expected"], tests=tests)
+    kept = pairs[pairs["ratio"] >= test.least_ratio].reset_index(drop=True)
+    return judged(kept, test.false_discovery)
 
 
 def judged(pairs: pd.DataFrame, false_discovery: float) -> pd.DataFrame:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyspark.sql import SparkSession
 from scipy.stats import false_discovery_control, hypergeom
 
-from features.chance import LINK_SCHEMA, ChanceTest, links_of, q_values
+from features.chance import (
+    COUNT_DDL,
+    LINK_SCHEMA,
+    ChanceTest,
+    beyond_chance,
+    links_of,
+    q_values,
+)
 
 KEYS = ["part", "a", "b", "stratum", "parent", "n"]
 ALL_PAIRS = ChanceTest(
@@ -91,3 +100,44 @@ def test_q_values_are_those_of_benjamini_and_hochberg() -> None:
     assert q_values(p_values, 6) == pytest.approx(false_discovery_control(p_values))
     assert (q_values(p_values, 600) >= q_values(p_values, 6)).all()
     assert q_values(np.array([]), 10).size == 0
+
+
+def _visits_in_towns(seed: int) -> tuple[dict[str, set[str]], dict[str, tuple[str, str]]]:
+    draw = random.Random(seed)  # noqa: S311
+    homes = people("75001", 120) | people("75002", 30) | people("48001", 60)
+    everybody = sorted(homes)
+    visits = {f"P{n}": set(draw.sample(everybody, draw.randint(4, 60))) for n in range(12)}
+    visits["P90"] = set(everybody[:30])
+    visits["P91"] = set(everybody[:24]) | set(draw.sample(everybody, 8))
+    return visits, homes
+
+
+def test_expected_counts_are_sums_over_places() -> None:
+    visits, homes = _visits_in_towns(3)
+    found = links_of(counts_of(visits, homes), ALL_PAIRS)
+    assert len(found) > 20
+    living = {code: sum(home[0] == code for home in homes.values()) for code, _ in homes.values()}
+    for row in found.itertuples():
+        by_place = [
+            sum(homes[person][0] == code for person in visits[row.a])
+            * sum(homes[person][0] == code for person in visits[row.b])
+            / persons
+            for code, persons in living.items()
+        ]
+        assert row.expected == pytest.approx(sum(by_place), abs=1e-8)
+
+
+@pytest.mark.parametrize("share_of", ["smaller", "left"])
+def test_pairs_dropped_where_they_lie_would_not_have_been_kept(
+    spark: SparkSession, share_of: Literal["smaller", "left"]
+) -> None:
+    counts = counts_of(*_visits_in_towns(4))
+    test = ChanceTest(4, 1.1, 0.2, share_of, 0.9, 1)
+    expected = links_of(counts, test)
+    found = beyond_chance(spark.createDataFrame(counts, COUNT_DDL), test).toPandas()
+    assert 0 < len(expected) < len(links_of(counts, ALL_PAIRS))
+    pd.testing.assert_frame_equal(
+        found.sort_values(["a", "b"]).reset_index(drop=True)[["a", "b", "observed", "q_value"]],
+        expected[["a", "b", "observed", "q_value"]].reset_index(drop=True),
+        check_dtype=False,
+    )
