@@ -86,12 +86,32 @@ def summed(counts: DataFrame, least_joint: int) -> DataFrame:
     return added.where((F.col("part") != "joint") | (F.col("n") >= least_joint))
 
 
+def sharing_enough(joint: DataFrame, totals: DataFrame, test: ChanceTest) -> DataFrame:
+    """Joint counts without the pairs that share too few persons to be looked at.
+
+    Where a person makes at most ``k`` pairs with a subject, at most ``k / least_share`` pairs of
+    the smaller subject are left: what :func:`beyond_chance` judges in one task then grows with the
+    subjects, not with their square.
+
+    Args:
+        joint: ``COUNT_DDL``, of part ``joint``.
+        totals: ``subject`` and ``total``, its persons, whichever side it stands on.
+    """
+    left, right = (
+        totals.select(F.col("subject").alias(end), F.col("total").alias(f"{end}_total"))
+        for end in ("a", "b")
+    )
+    of = F.least("a_total", "b_total") if test.share_of == "smaller" else F.col("a_total")
+    return (
+        joint.join(left, "a", how="inner")
+        .join(right, "b", how="inner")
+        .where((F.col("n") >= test.least_joint) & (F.col("n") >= test.least_share * of))
+        .select(*joint.columns)
+    )
+
+
 def beyond_chance(counts: DataFrame, test: ChanceTest) -> DataFrame:
     """Pairs that share more persons than volumes and geography explain.
-
-    Pairs below the least share are dropped where they lie. Where a person makes at most ``k``
-    pairs with a subject, ``k / least_share`` pairs of the smaller subject are left at most, so that
-    the one task that judges all the rest grows with the subjects, not with their square.
 
     Args:
         counts: ``COUNT_DDL``, one row a key: ``part`` is ``all`` (persons by home), ``left`` (of
@@ -99,7 +119,7 @@ def beyond_chance(counts: DataFrame, test: ChanceTest) -> DataFrame:
             (persons of ``a`` whether or not they took part).
 
     Returns:
-        ``LINK_DDL``, one row a pair kept; lazy.
+        ``LINK_DDL``, one row a pair kept; lazy, computed in one task.
     """
 
     def work(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -108,30 +128,7 @@ def beyond_chance(counts: DataFrame, test: ChanceTest) -> DataFrame:
             kept = links_of(pa.Table.from_batches(rows), test)
             yield from pa.Table.from_pandas(kept, LINK_SCHEMA, preserve_index=False).to_batches()
 
-    return _sharing_enough(counts, test).repartition(1).mapInArrow(work, LINK_DDL)
-
-
-def _sharing_enough(counts: DataFrame, test: ChanceTest) -> DataFrame:
-    """Counts without the pairs that share too few persons to be looked at."""
-    totals = (
-        counts.where(F.col("part").isin("left", "right"))
-        .groupBy("part", F.coalesce("a", "b").alias("subject"))
-        .agg(F.sum("n").alias("total"))
-    )
-    left, right = (
-        totals.where(F.col("part") == part).select(
-            F.col("subject").alias(end), F.col("total").alias(f"{end}_total")
-        )
-        for part, end in (("left", "a"), ("right", "b"))
-    )
-    of = F.least("a_total", "b_total") if test.share_of == "smaller" else F.col("a_total")
-    enough = (
-        counts.where("part = 'joint'")
-        .join(left, "a", how="inner")
-        .join(right, "b", how="inner")
-        .where((F.col("n") >= test.least_joint) & (F.col("n") >= test.least_share * of))
-    )
-    return counts.where("part <> 'joint'").unionByName(enough.select(*counts.columns))
+    return counts.repartition(1).mapInArrow(work, LINK_DDL)
 
 
 def links_of(counts: pa.Table, test: ChanceTest) -> pd.DataFrame:

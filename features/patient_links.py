@@ -26,6 +26,7 @@ from features.chance import (
     HOMES,
     ChanceTest,
     beyond_chance,
+    sharing_enough,
     summed,
 )
 
@@ -196,6 +197,10 @@ def patient_links(
         {"eligible": kept},
     )
     joint = summed(run_in_buckets(spark, snapshot, pairs), sharing.test.least_joint)
+    of_each = totals.where("part = 'left'").select(
+        F.col("provider").alias("subject"), F.col("n").alias("total")
+    )
+    joint = sharing_enough(joint, of_each, sharing.test)
     right = sides.where("part = 'left'").select(
         F.lit("right").alias("part"),
         F.lit(None).cast("string").alias("a"),

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 from scipy.stats import false_discovery_control, hypergeom
 
 from features.chance import (
@@ -20,6 +21,7 @@ from features.chance import (
     beyond_chance,
     links_of,
     q_values,
+    sharing_enough,
 )
 
 KEYS = ["part", "a", "b", "stratum", "parent", "n"]
@@ -134,7 +136,13 @@ def test_pairs_dropped_where_they_lie_would_not_have_been_kept(
     counts = counts_of(*_visits_in_towns(4))
     test = ChanceTest(4, 1.1, 0.2, share_of, 0.9, 1)
     expected = links_of(counts, test)
-    found = beyond_chance(spark.createDataFrame(counts, COUNT_DDL), test).toPandas()
+    frame = spark.createDataFrame(counts, COUNT_DDL)
+    totals = frame.where("part = 'left'").groupBy(F.col("a").alias("subject"))
+    joint = sharing_enough(
+        frame.where("part = 'joint'"), totals.agg(F.sum("n").alias("total")), test
+    )
+    assert joint.count() < frame.where("part = 'joint'").count()
+    found = beyond_chance(frame.where("part <> 'joint'").unionByName(joint), test).toPandas()
     assert 0 < len(expected) < len(links_of(counts, ALL_PAIRS))
     pd.testing.assert_frame_equal(
         found.sort_values(["a", "b"]).reset_index(drop=True)[["a", "b", "observed", "q_value"]],
