@@ -4,13 +4,12 @@
     .venv/bin/python -m benchmarks.graph_size graph --nodes 100000 --nodes 1000000
 
 Both sides of the graph stage must give the same components and the same number of triangles
-before a time is printed. Memory is the peak of the JVM's heap and of the largest Python worker.
+before a time is printed. Memory is the peak of the JVM's heap, which the driver's setting bounds.
 """
 
 from __future__ import annotations
 
 import math
-import resource
 import shutil
 from datetime import date
 from pathlib import Path
@@ -66,7 +65,7 @@ def links(
 ) -> None:
     """Seconds from lines to links, pairs kept, and memory, with one provider at 30 % of lines."""
     spark = _session(memory)
-    table = Table("lines", "seconds", "exponent", "links", "hub bound", "heap, GiB", "worker, GiB")
+    table = Table("lines", "seconds", "exponent", "links", "hub bound", "heap, GiB")
     before: tuple[int, float] | None = None
     try:
         for many in sorted(lines):
@@ -82,14 +81,13 @@ def links(
                 found.unpersist()
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-            worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
             growth = (
                 f"{math.log(took / before[1]) / math.log(many / before[0]):.2f}" if before else ""
             )
             bound = PatientSharing().most_persons(many // 45)
             table.add_row(
                 f"{many:,}", f"{took:.1f}", growth, f"{kept:,}", f"{bound:,}",
-                f"{_heap(spark):.2f}", f"{worker:.2f}",
+                f"{_heap(spark):.2f}",
             )  # fmt: skip
             before = many, took
     finally:
