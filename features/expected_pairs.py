@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
+
 import duckdb
 import numpy as np
 import numpy.typing as npt
@@ -81,7 +83,13 @@ def expected_pairs(
         least_share=least_share,
         denominator="least(l.total, r.total)" if of_smaller else "l.total",
     )
-    with duckdb.connect(config={"threads": 1, "memory_limit": "2GB"}) as connection:
+    # What goes beyond memory is spilled beside other temporary files, not where the task stands.
+    with (
+        TemporaryDirectory(prefix="vigie-pairs-") as spill,
+        duckdb.connect(
+            config={"threads": 1, "memory_limit": "2GB", "temp_directory": spill}
+        ) as connection,
+    ):
         connection.register("counts", counts)
         for statement in _COUNTED:
             connection.execute(statement.format(least_stratum=least_stratum))
