@@ -23,7 +23,10 @@ NICE = (43.7102, 7.2620)
 def km(*values: float | None) -> float | None:
     written = Scope(None, own={"a", "b", "c", "d"}).sql("km_between(a, b, c, d)")
     columns = ", ".join(f"?::double as {name}" for name in "abcd")
-    row = duckdb.execute(f'select {written} from (select {columns}) as "row"', values).fetchone()
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            f'select {written} from (select {columns}) as "row"', values
+        ).fetchone()
     assert row
     return None if row[0] is None else float(row[0])
 
