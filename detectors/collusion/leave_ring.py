@@ -6,35 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import pyarrow as pa
-
 from detectors.base import Findings, Inputs, Needs
+from detectors.collusion.certified_leave import certified_findings
 from detectors.collusion.ring_history import recognised
-from detectors.collusion.rings import MOST_SCORE, Ring, findings_of, frame_of
+from detectors.collusion.rings import MOST_SCORE, Ring
 from features.chance import ChanceTest
-from features.order_links import LEAVES, leave_links
-
-_TABLES: dict[str, tuple[str, ...]] = {
-    "benefit_payments": (
-        "payment_id",
-        "person_id",
-        "benefit_type",
-        "employer_id",
-        "certifying_provider_id",
-        "period_start_date",
-        "paid_amount",
-    )
-}
-
-_EVIDENCE = """
-select t.finding_id, 'benefit_payments' as table_name, b.payment_id as row_key,
-  b.paid_amount as amount, b.person_id, b.certifying_provider_id as provider_id,
-  'flagged' as role
-from benefit_payments b join ring_ties t
-  on b.employer_id = t.employer_id and b.certifying_provider_id = t.provider_id
-where b.benefit_type in ({types})
-  and b.period_start_date between date '{start}' and date '{end}'
-"""
+from features.order_links import leave_links
 
 _TEST = ChanceTest(
     least_joint=3, least_ratio=5.0, least_share=0.8, share_of="left", false_discovery=0.05
@@ -73,23 +50,7 @@ class LeaveRing:
                 by_doctor[row["b"]].append(row)
         rings = [self._ring(doctor, ties) for doctor, ties in sorted(by_doctor.items())]
         rings = recognised(self.name, rings, inputs)
-        ties = [
-            (ring.finding_id(self.name, inputs), link["employer_id"], link["provider_id"])
-            for ring in rings
-            for link in ring.details["links"]
-        ]
-        types = ", ".join(f"'{name}'" for name in LEAVES)
-        text = pa.string()
-        return findings_of(
-            self,
-            inputs,
-            rings,
-            tables=_TABLES,
-            statements=[_EVIDENCE.format(types=types, start=inputs.start, end=inputs.end)],
-            frames={
-                "ring_ties": frame_of(ties, finding_id=text, employer_id=text, provider_id=text)
-            },
-        )
+        return certified_findings(self, inputs, rings)
 
     def _ring(self, doctor: str, ties: list[dict[str, Any]]) -> Ring:
         observed = sum(tie["observed"] for tie in ties)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.learning.amounts import LEAST, MOST, PSEUDO_CASES, learn_amounts
+from cases.decisions import Identity, open_store
+from cases.fusion import case_id
+from cases.learning.amounts import LEAST, MOST, PSEUDO_CASES, confirmed_claims, learn_amounts
+from cases.learning.labels import labelled
+from cases.learning.learning import learn
+from cases.policy import Policy
+from claims.lake import Lake
+from claims.runs import Run, recorded
+from tests.cases.findings import evidence, finding
+from tests.cases.lakes import case_row, write_rows
 
 
 def claims(*told: tuple[str, int, float, float]) -> pd.DataFrame:
@@ -60,3 +73,45 @@ def test_factors_keep_their_bounds_and_do_not_know_the_order_of_rows(
     again = learn_amounts(frame.iloc[::-1])
     for name, factor in found.detectors.items():
         assert again.detectors[name] == pytest.approx(factor, abs=2e-6)
+
+
+def test_a_run_learns_from_what_was_confirmed_freed_of_its_own_factors(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    subjects = [f"P{n:02}" for n in range(24)]
+    ids = {one: case_id("provider", one) for one in subjects}
+    run = Run(lake, "run", run_id="r1", period=(date(2024, 1, 1), date(2024, 12, 31)), seed=1)
+    run.parameters = {"policy": {"money_factors": {"rules.a.x": 2.0}}}
+    with recorded(run):
+        cases = [
+            case_row(n + 1, "provider", one, case_id=ids[one], score=0.5, overpayment="100.00")
+            for n, one in enumerate(subjects)
+        ]
+        findings, points = [], []
+        for one in subjects:
+            # The smaller claim does not lead the case.
+            for detector, claim in (("rules.a.x", "50.00"), ("forest.z", "5.00")):
+                name = f"{detector}-{one}"
+                findings.append(finding(name, detector, 0.5, subject_id=one, overpayment=claim))
+                points.append(
+                    {"case_id": ids[one], "detector": detector, "finding_id": name, "points": 1.0}
+                )
+        write_rows(lake, "cases", "r1", cases)
+        write_rows(lake, "case_contributions", "r1", points)
+        write_rows(lake, "findings", "r1", findings)
+        write_rows(
+            lake, "evidence", "r1", [evidence(f["finding_id"], "k", "9.00") for f in findings]
+        )
+    store = open_store(lake=lake, identity=Identity("ann"))
+    for n, one in enumerate(subjects):
+        told = {"amount_confirmed": Decimal(150)} if n < 22 else {}
+        outcome = "substantiated" if n < 23 else "unsubstantiated"
+        store.decide(ids[one], outcome, seen=0, run_id="r1", **told)
+
+    claims_made = confirmed_claims(lake, labelled(lake, store))
+
+    assert set(claims_made["detector"]) == {"rules.a.x"}
+    assert claims_made["claimed"].tolist() == [50.0] * 22
+    assert claims_made["confirmed"].tolist() == [150.0] * 22
+    learned = learn(lake, store, "r1", Policy(), date(2025, 1, 1), 1)
+    assert 2.5 < learned.policy.money_factors["rules.a.x"] <= 3.0
+    assert learned.record["amounts"]["confirmed"] == 22
